@@ -1,0 +1,221 @@
+/**
+ * Kafka behind a small port, so that another client can follow the unmaintained kafkajs:
+ * produce, subscribe, ensureTopics, lag through the consumer, ready, close.
+ */
+import { createRequire } from 'node:module'
+import { type EachBatchPayload, Kafka, logLevel } from 'kafkajs'
+import { backoffMs, sleep } from './backoff.ts'
+import type { Log } from './log.ts'
+import type { Part } from './run.ts'
+
+export interface KafkaRecord {
+  key: string
+  value: string
+}
+export interface ReceivedRecord extends KafkaRecord {
+  topic: string
+  partition: number
+  offset: string
+  /** Unix milliseconds at which the broker got it. */
+  timestampMs: number
+}
+export interface TopicShape {
+  topic: string
+  partitions: number
+}
+
+const retryBackoff = { baseMs: 200, delayMsMax: 5_000 }
+
+export type KafkaPort = ReturnType<typeof makeKafka>
+
+/** `brokers` is a comma-separated list of host:port. */
+export const makeKafka = (options: { brokers: string; clientId: string; log: Log }) => {
+  stopIdleTimer()
+  const kafka = new Kafka({
+    clientId: options.clientId,
+    brokers: options.brokers.split(','),
+    logLevel: logLevel.WARN,
+    logCreator:
+      () =>
+      ({ log }) =>
+        options.log.debug({ detail: log.message }, 'kafkajs'),
+    connectionTimeout: 3_000,
+    requestTimeout: 10_000,
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 5 },
+  })
+
+  return {
+    /** Creates the topics that are missing; safe to repeat. */
+    async ensureTopics(topics: TopicShape[]): Promise<void> {
+      const admin = kafka.admin()
+      try {
+        await admin.connect()
+        await admin.createTopics({
+          topics: topics.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })),
+          waitForLeaders: true,
+        })
+      } finally {
+        await admin.disconnect()
+      }
+    },
+
+    /** An idempotent producer: acks from all replicas, one request in flight, so order holds. */
+    makeProducer() {
+      const producer = kafka.producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+      })
+      return {
+        connect: () => producer.connect(),
+        /** Resolves after the broker's ack of every record. */
+        async send(topic: string, records: KafkaRecord[]): Promise<void> {
+          await producer.send({ topic, messages: records, acks: -1 })
+        },
+        close: () => producer.disconnect(),
+      }
+    },
+
+    /** A consumer part: see `consumerPart`. */
+    makeConsumer: (shape: ConsumerShape) => consumerPart(kafka, shape, options.log),
+  }
+}
+
+export interface ConsumerShape {
+  groupId: string
+  topics: string[]
+  /** Where a group without an offset starts: `true` for state, `false` for mere invalidation. */
+  fromBeginning: boolean
+  /**
+   * Handles records of one partition, in order. Offsets are committed after it resolves; when it
+   * rejects, the partition waits and the same records come again.
+   */
+  onBatch: (records: ReceivedRecord[], heartbeat: () => Promise<void>) => Promise<void>
+  /** Most records handed over at once. */
+  batchLengthMax?: number
+}
+
+const consumerPart = (
+  kafka: Kafka,
+  shape: ConsumerShape,
+  log: Log,
+): Part & { ready(): boolean } => {
+  let joined = false
+  const batchLengthMax = shape.batchLengthMax ?? 500
+  const failures = new Map<string, number>()
+
+  const handle = async (payload: EachBatchPayload) => {
+    const { batch, heartbeat, resolveOffset, isRunning, isStale, pause } = payload
+    const place = `${batch.topic}/${batch.partition}`
+    for (let from = 0; from < batch.messages.length; from += batchLengthMax) {
+      if (!isRunning() || isStale()) return
+      const messages = batch.messages.slice(from, from + batchLengthMax)
+      const records = messages.map((message) => ({
+        topic: batch.topic,
+        partition: batch.partition,
+        offset: message.offset,
+        timestampMs: Number(message.timestamp),
+        key: message.key?.toString('utf8') ?? '',
+        value: message.value?.toString('utf8') ?? '',
+      }))
+      try {
+        await shape.onBatch(records, heartbeat)
+      } catch (error) {
+        const attempt = (failures.get(place) ?? 0) + 1
+        failures.set(place, attempt)
+        const waitMs = 100 + backoffMs(retryBackoff, attempt, Math.random())
+        log.warn({ err: error, place, waitMs }, 'batch failed; the partition waits')
+        const resume = pause()
+        setTimeout(resume, waitMs)
+        return
+      }
+      failures.delete(place)
+      const last = messages.at(-1)
+      if (last !== undefined) resolveOffset(last.offset)
+      await payload.commitOffsetsIfNecessary({
+        topics: [
+          {
+            topic: batch.topic,
+            partitions: [
+              { partition: batch.partition, offset: String(BigInt(last?.offset ?? 0) + 1n) },
+            ],
+          },
+        ],
+      })
+      await heartbeat()
+    }
+  }
+
+  const session = async (signal: AbortSignal) => {
+    const consumer = kafka.consumer({
+      groupId: shape.groupId,
+      allowAutoTopicCreation: false,
+      sessionTimeout: 30_000,
+      maxWaitTimeInMs: 1_000,
+    })
+    const ended = Promise.withResolvers<void>()
+    consumer.on('consumer.group_join', () => {
+      joined = true
+    })
+    consumer.on('consumer.crash', ({ payload }) => {
+      joined = false
+      if (!payload.restart) ended.reject(payload.error)
+    })
+    signal.addEventListener('abort', () => ended.resolve(), { once: true })
+    if (signal.aborted) ended.resolve()
+    try {
+      await consumer.connect()
+      await consumer.subscribe({ topics: shape.topics, fromBeginning: shape.fromBeginning })
+      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: handle })
+      await ended.promise
+    } finally {
+      joined = false
+      await consumer.disconnect().catch(() => undefined)
+    }
+  }
+
+  return {
+    name: `consumer ${shape.groupId}`,
+    ready: () => joined,
+    async run(signal) {
+      for (let attempt = 0; !signal.aborted; attempt += 1) {
+        try {
+          await session(signal)
+        } catch (error) {
+          log.warn({ err: error, attempt }, 'Kafka consumer failed; it starts again')
+          await sleep(backoffMs(retryBackoff, attempt, Math.random()) + 100, signal)
+        }
+      }
+    },
+  }
+}
+
+interface RequestQueue {
+  throttledUntil: number
+  pending: unknown[]
+  throttleCheckTimeoutId: NodeJS.Timeout | null
+  checkPendingRequests(): void
+}
+
+/**
+ * kafkajs 2.2.4 re-arms a timer of about 1 ms for ever on every idle connection (its issue #1751):
+ * 3 % of a core each. Here a timer is armed only while a request waits or a throttle is on.
+ */
+const stopIdleTimer = () => {
+  const require = createRequire(import.meta.url)
+  const { prototype } = require('kafkajs/src/network/requestQueue') as {
+    prototype: { scheduleCheckPendingRequests(this: RequestQueue): void }
+  }
+  prototype.scheduleCheckPendingRequests = function schedule() {
+    if (this.throttleCheckTimeoutId !== null && this.throttleCheckTimeoutId !== undefined) return
+    const throttledMs = this.throttledUntil - Date.now()
+    if (this.pending.length === 0 && throttledMs <= 0) return
+    this.throttleCheckTimeoutId = setTimeout(
+      () => {
+        this.throttleCheckTimeoutId = null
+        this.checkPendingRequests()
+      },
+      throttledMs > 0 ? throttledMs : 10,
+    )
+  }
+}

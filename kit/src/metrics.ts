@@ -1,0 +1,49 @@
+/** Metrics of one process, in Prometheus' text form, and the internal port that shows them. */
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { Health } from './health.ts'
+import { makeHttpPart } from './http.ts'
+
+/** A registry with the process' own figures; counters of the service register themselves on it. */
+export const makeMetrics = (service: string) => {
+  const registry = new Registry()
+  registry.setDefaultLabels({ service })
+  collectDefaultMetrics({ register: registry })
+  return registry
+}
+
+/**
+ * `/livez` (the event loop answers), `/readyz` (the core job can be done), `/metrics`. Bind it to an
+ * address that the public cannot reach.
+ */
+export const makeInternalPart = (options: {
+  host: string
+  port: number
+  health: Health
+  metrics: Registry
+}) =>
+  makeHttpPart({
+    name: 'internal',
+    host: options.host,
+    port: options.port,
+    handler: (request, response) => {
+      const send = (status: number, type: string, body: string) => {
+        response.writeHead(status, { 'content-type': type }).end(body)
+      }
+      const answer = async () => {
+        if (request.url === '/livez') return send(200, 'text/plain', 'ok\n')
+        if (request.url === '/metrics') {
+          return send(200, options.metrics.contentType, await options.metrics.metrics())
+        }
+        if (request.url === '/readyz') {
+          const { ready, checks } = await options.health.ready()
+          return send(
+            ready ? 200 : 503,
+            'application/json',
+            `${JSON.stringify({ ready, checks })}\n`,
+          )
+        }
+        return send(404, 'text/plain', 'not found\n')
+      }
+      answer().catch(() => send(500, 'text/plain', 'failed\n'))
+    },
+  })

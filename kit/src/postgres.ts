@@ -1,0 +1,75 @@
+/** Postgres pools with the time budget of the design: statement 3 s, lock 1 s, connect 3 s. */
+import pg from 'pg'
+import type { Log } from './log.ts'
+
+// int8 arrives as text: an amount must never pass through a float.
+const int8TypeId = 20
+pg.types.setTypeParser(int8TypeId, (text) => BigInt(text))
+// A civil date stays the text it is; a Date would shift it by the time zone.
+const dateTypeId = 1082
+pg.types.setTypeParser(dateTypeId, (text) => text)
+
+export type Pool = pg.Pool
+export type Connection = pg.PoolClient
+
+/** A bounded pool. int8 values are bigint, dates are text. Broken idle connections are dropped. */
+export const makePool = (options: {
+  url: string
+  name: string
+  connectionsMax: number
+  log: Log
+}): Pool => {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.name,
+    max: options.connectionsMax,
+    connectionTimeoutMillis: 3_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: 3_000,
+    lock_timeout: 1_000,
+    idle_in_transaction_session_timeout: 10_000,
+  })
+  pool.on('error', (error) => options.log.warn({ err: error }, 'idle database connection lost'))
+  return pool
+}
+
+/** Thrown when COMMIT did not come back as COMMIT: the transaction did not happen. */
+export class RolledBackError extends Error {
+  override name = 'RolledBackError'
+}
+
+/**
+ * Runs `act` in one transaction. Answers only after COMMIT was confirmed *as COMMIT*: a failed
+ * transaction fulfils its COMMIT with the command ROLLBACK.
+ */
+export const inTransaction = async <T>(
+  pool: Pool,
+  act: (connection: Connection) => Promise<T>,
+): Promise<T> => {
+  const connection = await pool.connect()
+  let broken = true
+  try {
+    await connection.query('BEGIN')
+    const result = await act(connection)
+    const { command } = await connection.query('COMMIT')
+    if (command !== 'COMMIT') throw new RolledBackError(`COMMIT answered ${command}`)
+    broken = false
+    return result
+  } catch (error) {
+    broken = await connection.query('ROLLBACK').then(
+      () => false,
+      () => true,
+    )
+    throw error
+  } finally {
+    connection.release(broken)
+  }
+}
+
+/** SQLSTATE and constraint of a database error, or undefined for any other error. */
+export const databaseFault = (
+  error: unknown,
+): { sqlState: string; constraint: string | undefined } | undefined =>
+  error instanceof pg.DatabaseError && error.code !== undefined
+    ? { sqlState: error.code, constraint: error.constraint }
+    : undefined

@@ -1,0 +1,59 @@
+/**
+ * Events of topic `quits.books` (key: book id). Each journal row makes one event, whose id
+ * `<book>:<seq>` names the row, so that it can be made again and is recognised; a change of words
+ * makes `debt.changed.v1` with id `<book>@<version>`. Data carries ids and amounts, never words.
+ */
+import { z } from 'zod'
+import { cloudEvent, parseEvent } from './cloud-event.ts'
+import { money } from './money.ts'
+
+/** The row's kind → what the event is called; the opening and the answers to it have their own. */
+export const bookEventTypes = [
+  'debt.proposed.v1',
+  'debt.accepted.v1',
+  'debt.declined.v1',
+  'debt.withdrawn.v1',
+  'debt.changed.v1',
+  'transaction.posted.v1',
+  'transaction.proposed.v1',
+  'transaction.resolved.v1',
+] as const
+export type BookEventType = (typeof bookEventTypes)[number]
+
+const party = z.object({
+  userId: z.uuid(),
+  role: z.enum(['lender', 'borrower']),
+  /** True until this person accepted: nothing another party reads may carry their user id. */
+  concealed: z.boolean(),
+})
+
+const bookEventData = z.object({
+  bookId: z.uuid(),
+  bookKind: z.string(),
+  /** The book's version after this event. */
+  version: z.int().positive(),
+  /** The journal row; absent in `debt.changed.v1`. */
+  seq: z.int().positive().optional(),
+  kind: z.string().optional(),
+  status: z.enum(['posted', 'pending']).optional(),
+  amount: money.optional(),
+  balance: money,
+  occurredOn: z.iso.date().optional(),
+  resolves: z.int().positive().optional(),
+  reverses: z.int().positive().optional(),
+  bundle: z.uuid().optional(),
+  hash: z.string().optional(),
+  /** What the row did to the debt. */
+  effect: z.enum(['opened', 'closed', 'reopened']).optional(),
+  /** True for the second row of one act (standing consent): stored, shown, never rung. */
+  silent: z.boolean().optional(),
+  actorId: z.uuid(),
+  parties: z.array(party).max(2),
+})
+export type BookEventData = z.infer<typeof bookEventData>
+
+export const bookEvent = cloudEvent(bookEventData).extend({ type: z.enum(bookEventTypes) })
+export type BookEvent = z.infer<typeof bookEvent>
+
+/** A record of `quits.books`, or why it is poison. */
+export const parseBookEvent = (text: string) => parseEvent(text, bookEvent)

@@ -1,0 +1,122 @@
+/**
+ * The live feed, WebSocket subprotocol `quits.feed.v1`. A frame is one JSON object with a `type`.
+ * Guarantee: per-user order, at least once on the wire, once on the screen (drop `seq` ≤ last).
+ */
+import { z } from 'zod'
+import { money } from './money.ts'
+
+export const feedProtocol = 'quits.feed.v1'
+
+/** A place in one user's feed. Another epoch means the feed was rebuilt: reload. */
+export const cursor = z.object({ epoch: z.int().positive(), seq: z.int().nonnegative() })
+export type Cursor = z.infer<typeof cursor>
+
+const statuses = ['unseen', 'seen', 'read', 'archived'] as const
+export const markStatus = z.enum(['seen', 'read', 'archived'])
+export type MarkStatus = z.infer<typeof markStatus>
+const counts = z.object({ unseen: z.int().nonnegative(), unread: z.int().nonnegative() })
+export type Counts = z.infer<typeof counts>
+
+/** What a notification says: ids and amounts. Words and names are fetched by the reader. */
+const notificationData = z.object({
+  seq: z.int().positive().optional(),
+  kind: z.string().optional(),
+  status: z.enum(['posted', 'pending']).optional(),
+  amount: money.optional(),
+  balance: money,
+  occurredOn: z.string().optional(),
+  resolves: z.int().optional(),
+  reverses: z.int().optional(),
+  bundle: z.string().optional(),
+  effect: z.enum(['opened', 'closed', 'reopened']).optional(),
+  /** The reader's own role in the debt. */
+  role: z.enum(['lender', 'borrower']),
+})
+
+export const notification = z.object({
+  seq: z.int().positive(),
+  id: z.string(),
+  /** The event's type without its version: `debt.proposed`, `transaction.posted`. */
+  kind: z.string(),
+  weight: z.enum(['alert', 'quiet', 'silent']),
+  at: z.iso.datetime(),
+  /** User id of who acted; null while that person has not accepted the debt yet. */
+  actor: z.string().nullable(),
+  subject: z.object({ type: z.literal('debt'), id: z.string() }),
+  data: notificationData,
+})
+export type Notification = z.infer<typeof notification>
+
+/** A notification as a page of `GET /v1/notifications` shows it. */
+export const storedNotification = notification.extend({ status: z.enum(statuses) })
+export type StoredNotification = z.infer<typeof storedNotification>
+
+export const clientFrame = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('connect'),
+    ticket: z.string().min(1).max(128),
+    device: z.string().min(1).max(64),
+    since: cursor.optional(),
+  }),
+  z.object({ type: z.literal('ack'), seq: z.int().nonnegative() }),
+  z.object({
+    type: z.literal('mark'),
+    ids: z.array(z.string().max(128)).min(1).max(200).optional(),
+    upTo: z.int().nonnegative().optional(),
+    status: markStatus,
+  }),
+  z.object({ type: z.literal('pong') }),
+  z.object({ type: z.literal('refresh'), ticket: z.string().min(1).max(128) }),
+])
+export type ClientFrame = z.infer<typeof clientFrame>
+
+export const serverFrame = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('welcome'),
+    epoch: z.int(),
+    head: z.int(),
+    counts,
+    pingMs: z.int(),
+    recovered: z.boolean(),
+  }),
+  notification.extend({ type: z.literal('event') }),
+  z.object({ type: z.literal('replayed'), from: z.int(), to: z.int() }),
+  z.object({
+    type: z.literal('state'),
+    upTo: z.int().optional(),
+    ids: z.array(z.string()).optional(),
+    status: markStatus,
+    counts,
+  }),
+  z.object({ type: z.literal('gap'), earliest: z.int() }),
+  z.object({ type: z.literal('ping'), head: z.int() }),
+  z.object({
+    type: z.literal('error'),
+    code: z.string(),
+    temporary: z.boolean(),
+    retryAfterMs: z.int(),
+  }),
+  z.object({
+    type: z.literal('bye'),
+    code: z.int(),
+    reconnect: z.boolean(),
+    afterMs: z.int(),
+  }),
+])
+export type ServerFrame = z.infer<typeof serverFrame>
+
+/** Close codes: 40xx come back, 45xx do not (the convention of Centrifugo). */
+export const closeCodes = {
+  drain: 4000,
+  slow: 4001,
+  noPong: 4002,
+  resume: 4003,
+  expired: 4004,
+  tooFast: 4029,
+  badFrame: 4500,
+  unauthenticated: 4501,
+  noConnect: 4502,
+  origin: 4503,
+  tooManySockets: 4504,
+  version: 4505,
+} as const

@@ -3,6 +3,9 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Health } from './health.ts'
 import { makeHttpPart } from './http.ts'
 
+/** The kinds of figures a service registers; here, so that all share one prom-client. */
+export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
 /** A registry with the process' own figures; counters of the service register themselves on it. */
 export const makeMetrics = (service: string) => {
   const registry = new Registry()

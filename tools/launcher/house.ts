@@ -1,0 +1,99 @@
+// One data folder and everything a launcher does in it: the lock that makes it ours, ports,
+// secrets, processes, and the order in which all of it ends.
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { cacheFolder, makeCache } from './cache.ts'
+import type { Cache } from './cache.ts'
+import { makeSpawn } from './child.ts'
+import type { Spawn } from './child.ts'
+import { StartFailure } from './failure.ts'
+import { readRecord } from './json-file.ts'
+import { takeLock } from './lock.ts'
+import { repoDir } from './node-flags.ts'
+import { makePorts } from './ports.ts'
+import type { Ports } from './ports.ts'
+import { makeProgress } from './progress.ts'
+import type { Progress } from './progress.ts'
+import { killLeftovers, makeRegistry } from './registry.ts'
+import { makeSecrets } from './secrets.ts'
+import type { Secrets } from './secrets.ts'
+
+/** Floors stop in this order; parts of one floor stop together. */
+const floors = ['proxy', 'services', 'servers'] as const
+type Floor = (typeof floors)[number]
+
+export interface House {
+  dataDir: string
+  env: NodeJS.ProcessEnv
+  cache: Cache
+  ports: Ports
+  secrets: Secrets
+  spawn: Spawn
+  progress: Progress
+  /** Aborted when the house is asked to stop. */
+  signal: AbortSignal
+  onStop: (floor: Floor, stop: () => Promise<void>) => void
+  /** Stops everything in order, once; then the folder is free for the next launcher. */
+  stop: () => Promise<void>
+}
+
+export interface HouseOptions {
+  dataDir: string
+  env?: NodeJS.ProcessEnv
+  print?: (line: string) => void
+}
+
+/** `QUITS_DATA_DIR`, else `.data` of this clone. */
+export function defaultDataDir(env: NodeJS.ProcessEnv): string {
+  return resolve(env['QUITS_DATA_DIR'] || join(repoDir, '.data'))
+}
+
+export const lockFileOf = (dataDir: string) => join(dataDir, 'launcher.lock')
+export const readyFileOf = (dataDir: string) => join(dataDir, 'ready.json')
+
+/** Takes the data folder, ends what an earlier launcher left in it, and opens it for a start. */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { env = process.env, print = console.log } = options
+  const dataDir = resolve(options.dataDir)
+  mkdirSync(dataDir, { recursive: true })
+  const lock = takeLock(lockFileOf(dataDir))
+  if ('heldBy' in lock) {
+    const { url } = readRecord(readyFileOf(dataDir))
+    const where = typeof url === 'string' ? `runs already: ${url}` : 'is being started already'
+    throw new StartFailure(
+      `Quits ${where} (process ${lock.heldBy.pid}, data in ${dataDir}). npm run down stops it.`,
+    )
+  }
+  rmSync(readyFileOf(dataDir), { force: true })
+  const killed = await killLeftovers(dataDir)
+  if (killed.length > 0) print(`Ended what an earlier start left running: ${killed.join(', ')}.`)
+
+  const spawn = makeSpawn(dataDir, makeRegistry(dataDir))
+  const progress = makeProgress(print, Date.now)
+  const ending = new AbortController()
+  const stops: Record<Floor, (() => Promise<void>)[]> = { proxy: [], services: [], servers: [] }
+  let stopping: Promise<void> | undefined
+  const stop = async () => {
+    ending.abort(new StartFailure('The start was stopped.'))
+    progress.close()
+    rmSync(readyFileOf(dataDir), { force: true })
+    for (const floor of floors) {
+      await Promise.allSettled(stops[floor].map((stopPart) => stopPart()))
+    }
+    // A part that was still on its way up has no stop of its own yet.
+    if (existsSync(dataDir)) await killLeftovers(dataDir)
+    lock.release()
+  }
+  return {
+    dataDir,
+    env,
+    cache: makeCache(cacheFolder(env)),
+    ports: makePorts(dataDir),
+    secrets: makeSecrets(dataDir),
+    spawn,
+    progress,
+    signal: ending.signal,
+    onStop: (floor, stopPart) => stops[floor].push(stopPart),
+    stop: () => (stopping ??= stop()),
+  }
+}

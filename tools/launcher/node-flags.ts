@@ -1,0 +1,24 @@
+// How the Node processes of a stack are started: small, because many share one machine.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The root of the repository. */
+export const repoDir = fileURLToPath(new URL('../../', import.meta.url))
+
+/** The Node that npm brought, whichever one runs this file. */
+export function nodeProgram(): string {
+  const brought = join(repoDir, 'node_modules', '.bin', 'node')
+  return existsSync(brought) ? brought : process.execPath
+}
+
+/** `heapMb` bounds the old generation. */
+export function nodeFlags({ heapMb }: { heapMb: number }): string[] {
+  return [
+    // http-proxy still calls util._extend.
+    '--disable-warning=DEP0060',
+    '--disable-warning=ExperimentalWarning',
+    `--max-old-space-size=${heapMb}`,
+    '--max-semi-space-size=2',
+  ]
+}

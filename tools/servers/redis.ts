@@ -1,0 +1,82 @@
+// Redis: the distribution's build from our cache, else the machine's own.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import type { Server, Started, Surroundings } from '../launcher/part.ts'
+import { canUseDebian, debianKey, libraryPath, missingDebian, provideDebian } from './debian.ts'
+import { dockerWay } from './docker.ts'
+import { needProgram, sightOfProgram } from './on-path.ts'
+import type { Wanted } from './on-path.ts'
+
+const set = 'redis'
+const onPath: Wanted = {
+  program: 'redis-server',
+  versionArgs: ['--version'],
+  minimum: '6.2',
+  extraFolders: ['/opt/homebrew/bin', '/usr/local/bin'],
+}
+
+const urlOf = (port: number, password: string) => `redis://:${password}@127.0.0.1:${port}/0`
+
+export const redis: Server = {
+  name: 'redis',
+  variable: 'REDIS_URL',
+  readyWithinMs: 30_000,
+  ways: [
+    {
+      how: 'provisioned',
+      async look(cache) {
+        if (cache.has(debianKey(set)))
+          return { possible: true, note: 'Debian package, in the cache' }
+        return canUseDebian()
+          ? { possible: true, note: 'Debian package, to be downloaded' }
+          : { possible: false, note: missingDebian }
+      },
+      async prepare(here) {
+        const root = await provideDebian(here.cache, set, ['redis-server', 'redis-tools'], here.say)
+        const program = join(root, 'usr', 'bin', 'redis-server')
+        return () => start(here, program, { LD_LIBRARY_PATH: libraryPath(root) })
+      },
+    },
+    {
+      how: 'binary',
+      look: () => sightOfProgram(onPath),
+      async prepare(here) {
+        const program = await needProgram(onPath)
+        return () => start(here, program, {})
+      },
+    },
+    dockerWay('redis', 'redis', urlOf),
+  ],
+  async ask(url) {
+    const client = new Redis(url, {
+      lazyConnect: true,
+      connectTimeout: 3_000,
+      maxRetriesPerRequest: 0,
+      retryStrategy: () => null,
+    })
+    client.on('error', () => undefined) // the rejected call says it too
+    try {
+      await client.connect()
+      await client.ping()
+    } finally {
+      client.disconnect()
+    }
+  },
+}
+
+async function start(
+  here: Surroundings,
+  command: string,
+  env: Record<string, string>,
+): Promise<Started> {
+  const { dataDir, secrets, spawn, say } = here
+  const port = await here.ports.claim('redis')
+  mkdirSync(dataDir, { recursive: true })
+  say('starting')
+  const password = secrets('redis')
+  const network = ['--port', String(port), '--bind', '127.0.0.1', '--requirepass', password]
+  const files = ['--dir', dataDir, '--daemonize', 'no', '--appendonly', 'yes']
+  const main = await spawn({ name: 'redis', command, args: [...network, ...files], env })
+  return { url: urlOf(port, password), main }
+}

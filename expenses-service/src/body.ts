@@ -1,0 +1,51 @@
+/**
+ * The own body reader: as strict as express.json and half its cost. It takes one JSON value in
+ * UTF-8, uncompressed, of at most `bytesMax` bytes.
+ */
+import type { IncomingMessage } from 'node:http'
+import { ledgerError } from './errors.ts'
+
+const jsonType = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The parsed body, unchecked. An empty body is the empty object, as for actions without fields. */
+export const readJson = async (request: IncomingMessage, bytesMax: number): Promise<unknown> => {
+  const declared = Number(request.headers['content-length'] ?? 0)
+  if (declared > bytesMax) throw ledgerError('body_too_large')
+  const bytes = await readBytes(request, bytesMax)
+  if (bytes.length === 0) return {}
+  const type = request.headers['content-type'] ?? ''
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (!jsonType.test(type) || encoding !== 'identity') throw ledgerError('unsupported_media_type')
+  try {
+    return JSON.parse(decoder.decode(bytes), refuseProto)
+  } catch {
+    throw ledgerError('invalid_json')
+  }
+}
+
+// `__proto__` as an own key survives JSON.parse and bites whoever copies the object later.
+const refuseProto = (key: string, value: unknown) => {
+  if (key === '__proto__') throw ledgerError('invalid_json')
+  return value
+}
+
+const readBytes = (request: IncomingMessage, bytesMax: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      if (length > bytesMax) {
+        request.pause()
+        reject(ledgerError('body_too_large'))
+        return
+      }
+      chunks.push(chunk)
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks, length)))
+    request.once('error', reject)
+    request.once('close', () => {
+      if (!request.complete) reject(ledgerError('invalid_json'))
+    })
+  })

@@ -1,0 +1,87 @@
+/**
+ * The relay: carries one outbox table to its broker. Pattern: read the oldest rows without a cursor,
+ * send them as one batch, delete them after the ack; after a failure start again from the oldest.
+ * So order per key holds, nothing is skipped, and a crash between ack and delete repeats rows under
+ * their own ids. One relay per table at a time, by an advisory lock on the connection it works with.
+ * Wake-ups are hints; the poll is the truth.
+ */
+import { backoffMs, sleep } from '@quits/kit/backoff'
+import type { Log } from '@quits/kit/log'
+import type { Connection, Pool } from '@quits/kit/postgres'
+import type { Part } from '@quits/kit/run'
+
+/** Carries one batch; resolves with how many rows it took after the broker's ack. */
+export type Carry = (connection: Connection) => Promise<number>
+
+const pollMs = 500
+const standbyMs = 2_000
+const failureBackoff = { baseMs: 100, delayMsMax: 5_000 }
+
+export type Relay = Part & { wake(): void }
+
+/** `lockKey` names the table's leadership; `carry` does one batch. */
+export const makeRelay = (options: {
+  name: string
+  pool: Pool
+  lockKey: number
+  carry: Carry
+  log: Log
+}): Relay => {
+  let waiting = new AbortController()
+  let woken = false
+
+  const pause = async (ms: number, signal: AbortSignal) => {
+    if (!woken) await sleep(ms, AbortSignal.any([signal, waiting.signal]))
+    woken = false
+    waiting = new AbortController()
+  }
+
+  const lead = async (signal: AbortSignal) => {
+    const connection = await options.pool.connect()
+    // A leader whose connection is gone has lost its lock: it must not send any more.
+    const lost = new AbortController()
+    const onLost = () => lost.abort()
+    connection.on('error', onLost)
+    try {
+      if (!(await takeLock(connection, options.lockKey))) return await sleep(standbyMs, signal)
+      const stop = AbortSignal.any([signal, lost.signal])
+      while (!stop.aborted) {
+        const carried = await options.carry(connection)
+        if (carried === 0) await pause(pollMs, stop)
+      }
+    } finally {
+      connection.off('error', onLost)
+      // Closing the connection gives the lock up, whatever state it is in.
+      connection.release(true)
+    }
+  }
+
+  return {
+    name: options.name,
+    wake() {
+      woken = true
+      waiting.abort()
+    },
+    async run(signal) {
+      for (let attempt = 0; !signal.aborted; attempt += 1) {
+        const startedAt = Date.now()
+        try {
+          await lead(signal)
+          attempt = 0
+        } catch (error) {
+          if (Date.now() - startedAt > failureBackoff.delayMsMax) attempt = 0
+          options.log.warn({ err: error, attempt }, `${options.name} failed; it starts again`)
+          await sleep(backoffMs(failureBackoff, attempt, Math.random()) + 50, signal)
+        }
+      }
+    },
+  }
+}
+
+const takeLock = async (connection: Connection, lockKey: number): Promise<boolean> => {
+  const { rows } = await connection.query<{ taken: boolean }>(
+    'SELECT pg_try_advisory_lock($1) AS taken',
+    [lockKey],
+  )
+  return rows[0]?.taken === true
+}

@@ -1,0 +1,166 @@
+/**
+ * Routes as data: one table entry says method, path, who may call, what goes in and what comes out.
+ * Express is wired from it and so is the OpenAPI document, so the two cannot differ.
+ */
+import type { Log } from '@quits/kit/log'
+import { sendProblem } from '@quits/kit/problem'
+import type { Express, Request, Response } from 'express'
+import type { z } from 'zod'
+import { readJson } from './body.ts'
+import { asLedgerError, ledgerError, problemOf } from './errors.ts'
+
+/** Who calls, from a verified access token. */
+export interface Caller {
+  userId: string
+  sessionId: string
+}
+
+export interface Call<B, Q> {
+  params: Record<string, string>
+  query: Q
+  body: B
+  caller: Caller
+  /** The Idempotency-Key; empty where the route does not require one and none was sent. */
+  key: string
+  /** The caller's address as the front door wrote it, else the socket's. */
+  address: string
+  header(name: string): string | undefined
+  cookie(name: string): string | undefined
+}
+
+export interface Answer {
+  status: number
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+export interface Route {
+  method: 'get' | 'post' | 'patch' | 'put' | 'delete'
+  /** Express style: `/v1/debts/:id`. */
+  path: string
+  summary: string
+  /**
+   * `public`: anybody. `session`: the session row is read before the handler runs. `token`: only
+   * the signature is checked here, because the use case reads the session row in its own load step.
+   */
+  access: 'public' | 'session' | 'token'
+  key?: 'required'
+  body?: z.ZodType
+  query?: z.ZodType
+  /** Status → shape of the answer; null for an answer without a body. */
+  answers: Record<number, z.ZodType | null>
+  handle(call: Call<never, never>): Promise<Answer>
+}
+
+/** A table entry; the handler's `body` and `query` have the types of their schemas. */
+export const route = <B = undefined, Q = undefined>(
+  entry: Omit<Route, 'body' | 'query' | 'handle'> & {
+    body?: z.ZodType<B>
+    query?: z.ZodType<Q>
+    handle(call: Call<B, Q>): Promise<Answer>
+  },
+): Route => entry as Route
+
+/** How a bearer token becomes a caller; both throw `unauthenticated`. */
+export interface Authenticate {
+  token(bearer: string | undefined): Promise<Caller>
+  session(bearer: string | undefined): Promise<Caller>
+}
+
+interface Edge {
+  authenticate: Authenticate
+  log: Log
+}
+
+/** Wires the table into Express, and 404 behind it. */
+export const mountRoutes = (app: Express, routes: Route[], edge: Edge): void => {
+  for (const entry of routes) {
+    app[entry.method](entry.path, async (request, response) => {
+      try {
+        send(response, await answer(entry, request, edge.authenticate))
+      } catch (error) {
+        refuse(error, request, response, edge.log)
+      }
+    })
+  }
+  app.use((request, response) => refuse(ledgerError('not_found'), request, response, edge.log))
+}
+
+const visible = /^[\x21-\x7e]{1,255}$/
+const nobody: Caller = { userId: '', sessionId: '' }
+
+const answer = async (entry: Route, request: Request, authenticate: Authenticate) => {
+  const bearer = bearerOf(request.headers.authorization)
+  const caller = entry.access === 'public' ? nobody : await authenticate[entry.access](bearer)
+  const key = request.headers['idempotency-key']
+  if (key === undefined && entry.key === 'required') throw ledgerError('idempotency_key_missing')
+  if (key !== undefined && !(typeof key === 'string' && visible.test(key))) {
+    throw ledgerError('idempotency_key_invalid')
+  }
+  const query = entry.query === undefined ? {} : parse(entry.query, { ...request.query })
+  const body =
+    entry.body === undefined ? undefined : parse(entry.body, await readJson(request, bodyBytesMax))
+  const call: Call<unknown, unknown> = {
+    params: request.params as Record<string, string>,
+    query,
+    body,
+    caller,
+    key: key ?? '',
+    address: addressOf(request),
+    header: (name) => request.get(name),
+    cookie: (name) => cookieOf(request.headers.cookie, name),
+  }
+  return entry.handle(call as Call<never, never>)
+}
+
+/** Largest body any route takes. Notes and names are the only free text, and are short. */
+const bodyBytesMax = 16_384
+
+const bearerOf = (header: string | undefined): string | undefined =>
+  header?.startsWith('Bearer ') === true ? header.slice('Bearer '.length) : undefined
+
+const addressOf = (request: Request): string =>
+  request.get('x-forwarded-for') ?? request.socket.remoteAddress ?? ''
+
+const cookieOf = (header: string | undefined, name: string): string | undefined =>
+  header
+    ?.split('; ')
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1)
+
+/** Untrusted input becomes its type, or a problem that names each fault. */
+export const parse = <T>(schema: z.ZodType<T>, input: unknown): T => {
+  const result = schema.safeParse(input)
+  if (result.success) return result.data
+  const { issues } = result.error
+  const faults = issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  throw ledgerError(codeOf(issues[0]), { members: { faults } })
+}
+
+const codeOf = (issue: z.core.$ZodIssue | undefined) => {
+  if (issue?.code === 'unrecognized_keys') return 'unknown_field'
+  const field = issue?.path.at(-1)
+  if (field === 'minor') return 'invalid_amount'
+  if (field === 'currency') return 'unknown_currency'
+  if (field === 'occurredOn' || field === 'dueOn') return 'invalid_date'
+  return 'invalid_request'
+}
+
+const send = (response: Response, { status, body, headers }: Answer) => {
+  response.status(status).setHeader('cache-control', 'no-store')
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
+  if (body === undefined) return response.end()
+  response.setHeader('content-type', 'application/json; charset=utf-8')
+  return response.end(JSON.stringify(body))
+}
+
+const refuse = (error: unknown, request: Request, response: Response, log: Log) => {
+  const refusal = asLedgerError(error)
+  const problem = problemOf(refusal)
+  if (problem.status >= 500) {
+    log.error({ err: error, method: request.method, route: request.route?.path }, 'request failed')
+  }
+  if (response.headersSent) return response.destroy()
+  if (!request.complete) response.setHeader('connection', 'close')
+  return sendProblem(response, problem)
+}

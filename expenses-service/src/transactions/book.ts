@@ -1,0 +1,145 @@
+/**
+ * A book and the one way to add to it. Pure: state in, state out. A posting moves an amount between
+ * two accounts, so a book sums to zero by construction.
+ */
+import { amountMinorMax } from '@quits/proto/money'
+import { ledgerError } from '../errors.ts'
+import { genesisHash, hashWords, type Posting, type Row, sealRow, type Words } from './journal.ts'
+
+export interface Participant {
+  no: number
+  role: string
+  userId: string | undefined
+  /** The owner's own name for this person. */
+  name: string | undefined
+  /** False until this person agreed to be here. */
+  joined: boolean
+}
+
+export interface Account {
+  no: number
+  kind: string
+  participant: number | undefined
+  postedMinor: bigint
+  pendingInMinor: bigint
+  pendingOutMinor: bigint
+}
+
+export interface Book {
+  id: string
+  kind: string
+  currency: string
+  /** What it means is the affair of the book's kind. */
+  status: string
+  lastSeq: number
+  lastHash: Buffer
+  /** Rises with each row and each change of words. */
+  version: number
+  createdAt: string
+  participants: Participant[]
+  accounts: Account[]
+}
+
+/** What somebody wants to add. `postings` are those of the intent, also when it stays pending. */
+export interface Draft {
+  kind: string
+  status: 'posted' | 'pending'
+  enteredBy: string
+  occurredOn: string
+  amountMinor: bigint
+  postings: Posting[]
+  /** For an answer to a pending row: takes the pending amounts of that row back. */
+  releases?: Posting[]
+  resolves?: number
+  reverses?: number
+  bundle?: string
+  key?: string
+  requestHash?: Buffer
+  words?: Words
+}
+
+export interface Appended {
+  book: Book
+  row: Row
+  words: Words | undefined
+}
+
+/** A book without rows, as it is before its first one. */
+export const emptyBook = (
+  shape: Pick<Book, 'id' | 'kind' | 'currency' | 'status' | 'createdAt' | 'participants'> & {
+    accounts: Pick<Account, 'no' | 'kind' | 'participant'>[]
+  },
+): Book => ({
+  ...shape,
+  lastSeq: 0,
+  lastHash: genesisHash,
+  version: 0,
+  accounts: shape.accounts.map((account) => ({
+    ...account,
+    postedMinor: 0n,
+    pendingInMinor: 0n,
+    pendingOutMinor: 0n,
+  })),
+})
+
+/** Balance of the book's first account; in a debt, what the borrower owes. */
+export const balanceOf = (book: Book): bigint => book.accounts[0]?.postedMinor ?? 0n
+
+/** Adds one row at instant `at`. Refuses only what would leave the range of amounts. */
+export const append = (book: Book, draft: Draft, at: string): Appended => {
+  const posted = draft.status === 'posted' ? draft.postings : []
+  const waiting = draft.status === 'pending' ? draft.postings : []
+  const accounts = book.accounts.map((account) =>
+    moved(account, posted, waiting, draft.releases ?? []),
+  )
+  if (accounts.some(({ postedMinor }) => magnitude(postedMinor) > amountMinorMax)) {
+    throw ledgerError('balance_too_large')
+  }
+  const seq = book.lastSeq + 1
+  const row = sealRow({
+    bookId: book.id,
+    seq,
+    kind: draft.kind,
+    status: draft.status,
+    enteredBy: draft.enteredBy,
+    occurredOn: draft.occurredOn,
+    amountMinor: draft.amountMinor,
+    currency: book.currency,
+    balanceMinor: accounts[0]?.postedMinor ?? 0n,
+    resolves: draft.resolves,
+    reverses: draft.reverses,
+    bundle: draft.bundle,
+    key: draft.key,
+    requestHash: draft.requestHash,
+    wordsHash: draft.words === undefined ? undefined : hashWords(draft.words),
+    postings: posted,
+    prevHash: book.lastHash,
+    at,
+  })
+  const after = { ...book, accounts, lastSeq: seq, lastHash: row.hash, version: book.version + 1 }
+  return { book: after, row, words: draft.words }
+}
+
+const magnitude = (minor: bigint) => (minor < 0n ? -minor : minor)
+
+const sumOf = (postings: Posting[], side: 'debit' | 'credit', no: number) =>
+  postings.reduce((sum, posting) => (posting[side] === no ? sum + posting.amountMinor : sum), 0n)
+
+const moved = (
+  account: Account,
+  posted: Posting[],
+  waiting: Posting[],
+  released: Posting[],
+): Account => ({
+  ...account,
+  postedMinor:
+    account.postedMinor + sumOf(posted, 'debit', account.no) - sumOf(posted, 'credit', account.no),
+  pendingInMinor:
+    account.pendingInMinor +
+    sumOf(waiting, 'debit', account.no) -
+    sumOf(released, 'debit', account.no),
+  pendingOutMinor:
+    account.pendingOutMinor +
+    sumOf(waiting, 'credit', account.no) -
+    sumOf(released, 'credit', account.no),
+})

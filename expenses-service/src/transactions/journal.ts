@@ -1,0 +1,86 @@
+/**
+ * The journal: immutable rows of a book, each covering the one before it by its hash.
+ *
+ * Canonical form, version 1: the fields below as text, one per line, absent ones as an empty line;
+ * postings as `debit>credit:amount`, comma-separated. hash = SHA-256(prev_hash ‖ canonical form),
+ * and the first row's prev_hash is 32 zero bytes. ARCHITECTURE.md shows it for other verifiers.
+ */
+import { createHash } from 'node:crypto'
+
+export interface Posting {
+  /** Account that rises. */
+  debit: number
+  /** Account that falls. */
+  credit: number
+  amountMinor: bigint
+}
+
+/** Personal words of a row; they may be erased, only their salted hash stays. */
+export interface Words {
+  salt: Buffer
+  note: string | undefined
+  reason: string | undefined
+}
+
+/** A row as it stands in the journal for ever. */
+export interface Row {
+  bookId: string
+  seq: number
+  kind: string
+  /** As made: a pending row keeps its status, the row that resolves it tells the rest. */
+  status: 'posted' | 'pending'
+  enteredBy: string
+  /** Civil date, YYYY-MM-DD. */
+  occurredOn: string
+  amountMinor: bigint
+  currency: string
+  /** Balance of the book's first account after this row. */
+  balanceMinor: bigint
+  resolves: number | undefined
+  reverses: number | undefined
+  bundle: string | undefined
+  key: string | undefined
+  requestHash: Buffer | undefined
+  wordsHash: Buffer | undefined
+  postings: Posting[]
+  prevHash: Buffer
+  hash: Buffer
+  /** RFC 3339 UTC with milliseconds. */
+  at: string
+}
+
+export const genesisHash = Buffer.alloc(32)
+
+/** SHA-256(salt ‖ JSON [note, reason]). */
+export const hashWords = (words: Words): Buffer =>
+  createHash('sha256')
+    .update(words.salt)
+    .update(JSON.stringify([words.note ?? null, words.reason ?? null]))
+    .digest()
+
+/** The text that a row's hash covers, beside the hash of the row before it. */
+export const canonicalForm = (row: Omit<Row, 'hash'>): string =>
+  [
+    'quits.journal.v1',
+    row.bookId,
+    row.seq,
+    row.kind,
+    row.status,
+    row.enteredBy,
+    row.occurredOn,
+    row.amountMinor,
+    row.currency,
+    row.balanceMinor,
+    row.resolves ?? '',
+    row.reverses ?? '',
+    row.bundle ?? '',
+    row.wordsHash?.toString('hex') ?? '',
+    row.at,
+    row.postings.map(({ debit, credit, amountMinor }) => `${debit}>${credit}:${amountMinor}`).join(),
+  ].join('\n')
+
+/** The row with its place in the chain. */
+export const sealRow = (row: Omit<Row, 'hash'>): Row => ({
+  ...row,
+  hash: createHash('sha256').update(row.prevHash).update(canonicalForm(row)).digest(),
+})

@@ -99,8 +99,8 @@ const consumerPart = (
   kafka: Kafka,
   shape: ConsumerShape,
   log: Log,
-): Part & { ready(): boolean } => {
-  let joined = false
+): Part & { ready(): boolean; liveSinceMs(): number | undefined } => {
+  let joinedAtMs: number | undefined
   const batchLengthMax = shape.batchLengthMax ?? 500
   const failures = new Map<string, number>()
 
@@ -155,10 +155,10 @@ const consumerPart = (
     })
     const ended = Promise.withResolvers<void>()
     consumer.on('consumer.group_join', () => {
-      joined = true
+      joinedAtMs = Date.now()
     })
     consumer.on('consumer.crash', ({ payload }) => {
-      joined = false
+      joinedAtMs = undefined
       if (!payload.restart) ended.reject(payload.error)
     })
     signal.addEventListener('abort', () => ended.resolve(), { once: true })
@@ -169,14 +169,16 @@ const consumerPart = (
       await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: handle })
       await ended.promise
     } finally {
-      joined = false
+      joinedAtMs = undefined
       await consumer.disconnect().catch(() => undefined)
     }
   }
 
   return {
     name: `consumer ${shape.groupId}`,
-    ready: () => joined,
+    ready: () => joinedAtMs !== undefined,
+    /** Unix milliseconds of the last join; what was cached before it may have missed a record. */
+    liveSinceMs: () => joinedAtMs,
     async run(signal) {
       for (let attempt = 0; !signal.aborted; attempt += 1) {
         try {

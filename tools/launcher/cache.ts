@@ -1,6 +1,6 @@
 // Downloads and built tools, kept per user and shared by clones, by version. What is there is
 // whole: it is built in a folder of its own and renamed when done.
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { waitForLock } from './lock.ts'
@@ -38,8 +38,9 @@ export function makeCache(folder: string): Cache {
       )
       try {
         if (existsSync(home)) return home
-        const draft = `${home}.draft`
-        rmSync(draft, { recursive: true, force: true })
+        // A name of its own: what an earlier, killed build still writes cannot get in here.
+        removeDrafts(folder, key)
+        const draft = `${home}${draftMark}${process.pid}`
         mkdirSync(draft, { recursive: true })
         await build(draft, home)
         renameSync(draft, home)
@@ -48,5 +49,14 @@ export function makeCache(folder: string): Cache {
         lock.release()
       }
     },
+  }
+}
+
+const draftMark = '.draft.'
+
+function removeDrafts(folder: string, key: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(`${key}${draftMark}`)) continue
+    rmSync(join(folder, name), { recursive: true, force: true })
   }
 }

@@ -1,11 +1,12 @@
 // One data folder and everything a launcher does in it: the lock that makes it ours, ports,
 // secrets, processes, and the order in which all of it ends.
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { cacheFolder, makeCache } from './cache.ts'
 import type { Cache } from './cache.ts'
 import { makeSpawn } from './child.ts'
 import type { Spawn } from './child.ts'
+import { endCommands, markCommands } from './command.ts'
 import { StartFailure } from './failure.ts'
 import { readRecord } from './json-file.ts'
 import { takeLock } from './lock.ts'
@@ -14,7 +15,7 @@ import { makePorts } from './ports.ts'
 import type { Ports } from './ports.ts'
 import { makeProgress } from './progress.ts'
 import type { Progress } from './progress.ts'
-import { killLeftovers, makeRegistry } from './registry.ts'
+import { killLeftovers, makeRegistry, stackIdOf, stackVariable } from './registry.ts'
 import { makeSecrets } from './secrets.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -41,6 +42,8 @@ export interface HouseOptions {
   dataDir: string
   env?: NodeJS.ProcessEnv
   print?: (line: string) => void
+  /** Begin with empty servers: everything an earlier run kept in the folder is removed. */
+  fresh?: boolean
 }
 
 /** `QUITS_DATA_DIR`, else `.data` of this clone. */
@@ -53,7 +56,7 @@ export const readyFileOf = (dataDir: string) => join(dataDir, 'ready.json')
 
 /** Takes the data folder, ends what an earlier launcher left in it, and opens it for a start. */
 export async function openHouse(options: HouseOptions): Promise<House> {
-  const { env = process.env, print = console.log } = options
+  const { env = process.env, print = console.log, fresh = false } = options
   const dataDir = resolve(options.dataDir)
   mkdirSync(dataDir, { recursive: true })
   const lock = takeLock(lockFileOf(dataDir))
@@ -67,7 +70,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   rmSync(readyFileOf(dataDir), { force: true })
   const killed = await killLeftovers(dataDir)
   if (killed.length > 0) print(`Ended what an earlier start left running: ${killed.join(', ')}.`)
+  if (fresh) emptyFolder(dataDir)
 
+  markCommands({ [stackVariable]: stackIdOf(dataDir) })
   const spawn = makeSpawn(dataDir, makeRegistry(dataDir))
   const progress = makeProgress(print, Date.now)
   const ending = new AbortController()
@@ -76,6 +81,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const stop = async () => {
     ending.abort(new StartFailure('The start was stopped.'))
     progress.close()
+    endCommands()
     rmSync(readyFileOf(dataDir), { force: true })
     for (const floor of floors) {
       await Promise.allSettled(stops[floor].map((stopPart) => stopPart()))
@@ -95,5 +101,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     signal: ending.signal,
     onStop: (floor, stopPart) => stops[floor].push(stopPart),
     stop: () => (stopping ??= stop()),
+  }
+}
+
+function emptyFolder(dataDir: string): void {
+  for (const name of readdirSync(dataDir)) {
+    if (join(dataDir, name) === lockFileOf(dataDir)) continue
+    rmSync(join(dataDir, name), { recursive: true, force: true })
   }
 }

@@ -26,14 +26,25 @@ export interface RunningServer {
 
 export type RunningServers = Record<ServerName, RunningServer>
 
+/** Each server as soon as it answers: what needs only one does not wait for the slowest. */
+export type ComingServers = Record<ServerName, Promise<RunningServer>>
+
 const graceMs = 8_000
 
-/** Rejects with the first failure; the house's `stop` ends whatever had started. */
-export async function startServers(house: House): Promise<RunningServers> {
-  const running = await Promise.all(
-    allServers.map(async (server) => [server.name, await startServer(server, house)] as const),
-  )
-  return Object.fromEntries(running) as RunningServers
+/** Rejected ones stay rejected; the house's `stop` ends whatever had started. */
+export function startServers(house: House): ComingServers {
+  const coming = allServers.map((server) => {
+    const running = startServer(server, house)
+    running.catch(() => undefined) // `allReady` tells it
+    return [server.name, running] as const
+  })
+  return Object.fromEntries(coming) as ComingServers
+}
+
+/** All of them, or the first failure. */
+export async function allReady(coming: ComingServers): Promise<RunningServers> {
+  const pairs = Object.entries(coming).map(async ([name, server]) => [name, await server] as const)
+  return Object.fromEntries(await Promise.all(pairs)) as RunningServers
 }
 
 async function startServer(server: Server, house: House): Promise<RunningServer> {

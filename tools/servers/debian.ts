@@ -16,29 +16,44 @@ export function debianKey(set: string): string {
   return `debian-${release()}-${process.arch}-${set}`
 }
 
+export interface DebianSet {
+  name: string
+  packages: string[]
+  /**
+   * Which of the packages they need are unpacked even where the system has them: those that look
+   * for each other beside themselves. The rest is taken only where the system lacks it.
+   */
+  always?: RegExp
+}
+
 /** Unpacks packages and what they need beyond the installed system; returns the root folder. */
 export function provideDebian(
   cache: Cache,
-  set: string,
-  packages: string[],
+  { name, packages, always }: DebianSet,
   say: (doing: string) => void,
   adapt: (draft: string, home: string) => Promise<void> = async () => {},
 ): Promise<string> {
-  return cache.provide(debianKey(set), say, async (draft, home) => {
+  return cache.provide(debianKey(name), say, async (draft, home) => {
     const apt = await refreshedApt(cache, say)
-    const plan = await apt(['-s', 'install', '--no-install-recommends', ...packages], draft)
-    const needed = plan.split('\n').flatMap((line) => /^Inst (\S+)/.exec(line)?.[1] ?? [])
-    const names = [...new Set([...packages, ...needed])]
+    const plan = ['-s', 'install', '--no-install-recommends', ...packages]
+    const lacking = namesIn(await apt(plan, draft))
+    const onEmptySystem = ['-oDir::State::status=/dev/null', ...plan]
+    const whole = always === undefined ? [] : namesIn(await apt(onEmptySystem, draft))
+    const wanted = whole.filter((needed) => always?.test(needed))
+    const names = [...new Set([...packages, ...lacking, ...wanted])]
     say(`downloading ${names.length} Debian packages`)
     await apt(['download', ...names], draft)
     say(`unpacking ${names.length} Debian packages`)
-    for (const file of readdirSync(draft).filter((name) => name.endsWith('.deb'))) {
+    for (const file of readdirSync(draft).filter((entry) => entry.endsWith('.deb'))) {
       await runCommand('dpkg', ['-x', join(draft, file), draft])
       rmSync(join(draft, file))
     }
     await adapt(draft, home)
   })
 }
+
+const namesIn = (plan: string) =>
+  plan.split('\n').flatMap((line) => /^Inst (\S+)/.exec(line)?.[1] ?? [])
 
 /** The folders of an unpacked root where shared libraries may lie. */
 export function libraryPath(root: string): string {

@@ -2,13 +2,13 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cache } from '../launcher/cache.ts'
-import { findProgram } from '../launcher/command.ts'
+import { askCommand, findProgram } from '../launcher/command.ts'
 import { canUseDebian, debianKey, libraryPath, provideDebian } from './debian.ts'
 import { lookForProgram } from './on-path.ts'
 
 export const javaMinimum = '17'
 const javaSet = 'java'
-const mavenSet = 'maven'
+const mavenSet = { name: 'maven', packages: ['maven'], always: /^lib.*-java$|^maven/ }
 
 export interface Tool {
   command: string
@@ -35,7 +35,11 @@ export async function sightOfJava(cache: Cache): Promise<{ possible: boolean; no
 export async function provideJava(cache: Cache, say: (doing: string) => void): Promise<Tool> {
   const found = await javaOnMachine()
   if (typeof found !== 'string') return { command: found.path, env: {} }
-  const root = await provideDebian(cache, javaSet, ['default-jre-headless'], say)
+  const root = await provideDebian(
+    cache,
+    { name: javaSet, packages: [await newestJavaPackage()] },
+    say,
+  )
   const homes = join(root, 'usr', 'lib', 'jvm')
   const home = readdirSync(homes)
     .map((name) => join(homes, name))
@@ -43,6 +47,12 @@ export async function provideJava(cache: Cache, say: (doing: string) => void): P
   if (home === undefined) throw new Error(`no Java was found in ${homes}`)
   const env = { JAVA_HOME: home, LD_LIBRARY_PATH: libraryPath(root) }
   return { command: join(home, 'bin', 'java'), env }
+}
+
+/** Each release of the distribution carries another version. */
+async function newestJavaPackage(): Promise<string> {
+  const printed = (await askCommand('apt-cache', ['depends', 'default-jre-headless'])) ?? ''
+  return /openjdk-\d+-jre-headless/.exec(printed)?.[0] ?? 'openjdk-17-jre-headless'
 }
 
 /** How to run Maven. Its own start script needs paths of an installed system: run its jar. */
@@ -53,7 +63,7 @@ export async function provideMaven(
 ): Promise<{ command: string; args: string[]; env: Record<string, string> }> {
   const found = findProgram('mvn')
   if (found !== undefined) return { command: found, args: [], env: java.env }
-  const root = await provideDebian(cache, mavenSet, ['maven'], say)
+  const root = await provideDebian(cache, mavenSet, say)
   const share = join(root, 'usr', 'share')
   const classPath = [join(share, 'maven', 'lib', '*'), join(share, 'maven', 'boot', '*')].join(':')
   return {
@@ -62,6 +72,7 @@ export async function provideMaven(
       '-cp',
       classPath,
       `-Dmaven.home=${join(share, 'maven')}`,
+      '-Dmaven.multiModuleProjectDirectory=.',
       'org.apache.maven.cli.MavenCli',
     ],
     env: java.env,

@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { randomBytes } from 'node:crypto'
-import { Kafka, logLevel } from 'kafkajs'
 import { findProgram, runCommand } from '../launcher/command.ts'
 import type { Server, Started, Surroundings } from '../launcher/part.ts'
 import { dockerWay } from './docker.ts'
 import { provideJava, provideMaven, sightOfJava } from './java.ts'
 import type { Tool } from './java.ts'
+import { countBrokers } from './kafka-metadata.ts'
 
 const version = '4.3.1'
 const jarsKey = `kafka-${version}`
@@ -55,21 +55,8 @@ export const kafka: Server = {
     dockerWay('kafka', undefined, urlOf),
   ],
   async ask(url) {
-    const client = new Kafka({
-      brokers: url.split(','),
-      clientId: 'quits-launcher',
-      logLevel: logLevel.NOTHING,
-      connectionTimeout: 3_000,
-      retry: { retries: 0 },
-    })
-    const admin = client.admin()
-    try {
-      await admin.connect()
-      const { brokers } = await admin.describeCluster()
-      if (brokers.length === 0) throw new Error('no broker is listed yet')
-    } finally {
-      await admin.disconnect()
-    }
+    const [first = ''] = url.split(',')
+    if ((await countBrokers(first)) === 0) throw new Error('no broker is listed yet')
   },
 }
 

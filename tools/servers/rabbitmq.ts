@@ -7,8 +7,7 @@ import type { Server, Sight, Started, Surroundings } from '../launcher/part.ts'
 import { canUseDebian, debianKey, libraryPath, missingDebian, provideDebian } from './debian.ts'
 import { dockerWay } from './docker.ts'
 
-const set = 'rabbitmq'
-const packages = ['rabbitmq-server', 'erlang-base']
+const set = { name: 'rabbitmq', packages: ['rabbitmq-server', 'erlang-base'], always: /^erlang-/ }
 const user = 'quits'
 
 const urlOf = (port: number, password: string) => `amqp://${user}:${password}@127.0.0.1:${port}`
@@ -21,14 +20,14 @@ export const rabbitmq: Server = {
     {
       how: 'provisioned',
       async look(cache) {
-        if (cache.has(debianKey(set)))
+        if (cache.has(debianKey(set.name)))
           return { possible: true, note: 'Debian packages, in the cache' }
         return canUseDebian()
           ? { possible: true, note: 'Debian packages, to be downloaded' }
           : { possible: false, note: missingDebian }
       },
       async prepare(here) {
-        const root = await provideDebian(here.cache, set, packages, here.say, pointErlangHome)
+        const root = await provideDebian(here.cache, set, here.say, pointErlangHome)
         const usrLib = join(root, 'usr', 'lib')
         const erlang = join(usrLib, 'erlang', 'bin')
         return () =>

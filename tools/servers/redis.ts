@@ -8,7 +8,7 @@ import { dockerWay } from './docker.ts'
 import { needProgram, sightOfProgram } from './on-path.ts'
 import type { Wanted } from './on-path.ts'
 
-const set = 'redis'
+const set = { name: 'redis', packages: ['redis-server', 'redis-tools'] }
 const onPath: Wanted = {
   program: 'redis-server',
   versionArgs: ['--version'],
@@ -26,14 +26,14 @@ export const redis: Server = {
     {
       how: 'provisioned',
       async look(cache) {
-        if (cache.has(debianKey(set)))
+        if (cache.has(debianKey(set.name)))
           return { possible: true, note: 'Debian package, in the cache' }
         return canUseDebian()
           ? { possible: true, note: 'Debian package, to be downloaded' }
           : { possible: false, note: missingDebian }
       },
       async prepare(here) {
-        const root = await provideDebian(here.cache, set, ['redis-server', 'redis-tools'], here.say)
+        const root = await provideDebian(here.cache, set, here.say)
         const program = join(root, 'usr', 'bin', 'redis-server')
         return () => start(here, program, { LD_LIBRARY_PATH: libraryPath(root) })
       },

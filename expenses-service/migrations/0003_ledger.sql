@@ -10,6 +10,7 @@ CREATE TABLE books (
   last_seq   int  NOT NULL CHECK (last_seq > 0),
   last_hash  bytea NOT NULL CHECK (length(last_hash) = 32),
   version    int  NOT NULL CHECK (version >= last_seq),
+  pending_count int NOT NULL CHECK (pending_count >= 0),
   created_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);                 -- every POST updates its book: keep it a HOT update
 
@@ -19,9 +20,9 @@ CREATE TABLE participants (
   role      text NOT NULL,                -- in a debt: 'lender', 'borrower'
   user_id   uuid,                         -- null: no account, or not known yet
   name      text,                         -- the owner's own name for somebody; may be erased
-  joined_at timestamptz,                  -- null until this person agreed to be here
+  seat      text NOT NULL CHECK (seat IN ('joined', 'asked', 'absent')),
   PRIMARY KEY (book_id, no),
-  CHECK (joined_at IS NULL OR user_id IS NOT NULL)
+  CHECK (seat <> 'joined' OR user_id IS NOT NULL)
 );
 
 -- A debited account rises, a credited one falls. Pending amounts are intents: they have no postings.

@@ -12,8 +12,8 @@ export interface Participant {
   userId: string | undefined
   /** The owner's own name for this person. */
   name: string | undefined
-  /** False until this person agreed to be here. */
-  joined: boolean
+  /** Joined: agreed to be here. Asked: somebody was, by account or address. Absent: only a name. */
+  seat: 'joined' | 'asked' | 'absent'
 }
 
 export interface Account {
@@ -35,6 +35,8 @@ export interface Book {
   lastHash: Buffer
   /** Rises with each row and each change of words. */
   version: number
+  /** Entries that wait for an answer. */
+  pendingCount: number
   createdAt: string
   participants: Participant[]
   accounts: Account[]
@@ -74,6 +76,7 @@ export const emptyBook = (
   lastSeq: 0,
   lastHash: genesisHash,
   version: 0,
+  pendingCount: 0,
   accounts: shape.accounts.map((account) => ({
     ...account,
     postedMinor: 0n,
@@ -116,7 +119,16 @@ export const append = (book: Book, draft: Draft, at: string): Appended => {
     prevHash: book.lastHash,
     at,
   })
-  const after = { ...book, accounts, lastSeq: seq, lastHash: row.hash, version: book.version + 1 }
+  const answered = draft.releases === undefined ? 0 : 1
+  const asked = draft.status === 'pending' ? 1 : 0
+  const after = {
+    ...book,
+    accounts,
+    lastSeq: seq,
+    lastHash: row.hash,
+    version: book.version + 1,
+    pendingCount: book.pendingCount + asked - answered,
+  }
   return { book: after, row, words: draft.words }
 }
 

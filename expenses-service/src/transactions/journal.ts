@@ -76,7 +76,9 @@ export const canonicalForm = (row: Omit<Row, 'hash'>): string =>
     row.bundle ?? '',
     row.wordsHash?.toString('hex') ?? '',
     row.at,
-    row.postings.map(({ debit, credit, amountMinor }) => `${debit}>${credit}:${amountMinor}`).join(),
+    row.postings
+      .map(({ debit, credit, amountMinor }) => `${debit}>${credit}:${amountMinor}`)
+      .join(),
   ].join('\n')
 
 /** The row with its place in the chain. */

@@ -1,0 +1,128 @@
+/** What goes into the debts' routes and what comes out. */
+import { money } from '@quits/proto/money'
+import { z } from 'zod'
+import { enteredAmount } from '../amount.ts'
+
+// Control and line characters forge lines, bidirectional overrides forge names.
+const readable = /^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+$/u
+const words = (lengthMax: number) =>
+  z.string().normalize('NFC').trim().min(1).max(lengthMax).regex(readable, 'must be plain text')
+
+/** Longest texts, in UTF-16 units. */
+const nameLengthMax = 80
+const descriptionLengthMax = 200
+const noteLengthMax = 500
+
+const earliestOn = '1900-01-01'
+const civilDate = z.iso
+  .date()
+  .refine((date) => date >= earliestOn, `must be ${earliestOn} or later`)
+
+const role = z.enum(['lender', 'borrower'])
+const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().min(1).max(200).optional(),
+}
+
+export const openBody = z.strictObject({
+  role,
+  counterparty: z.union(
+    [
+      z.strictObject({
+        email: z.email().max(254),
+        name: words(nameLengthMax).optional(),
+      }),
+      z.strictObject({ name: words(nameLengthMax) }),
+      z.strictObject({ userId: z.uuid() }),
+    ],
+    { error: 'must have an e-mail address, a name or a user id' },
+  ),
+  opening: enteredAmount,
+  description: words(descriptionLengthMax),
+  category: words(40).optional(),
+  occurredOn: civilDate.optional(),
+  dueOn: civilDate.optional(),
+})
+export type OpenBody = z.infer<typeof openBody>
+
+export const entryBody = z.strictObject({
+  kind: z.enum(['advance', 'repayment', 'forgiveness']),
+  amount: enteredAmount,
+  occurredOn: civilDate.optional(),
+  note: words(noteLengthMax).optional(),
+})
+export type EntryBody = z.infer<typeof entryBody>
+
+export const plainAnswerBody = z.strictObject({})
+export const declineBody = z.strictObject({
+  reason: words(noteLengthMax).optional(),
+  /** What the amount should be. */
+  amount: enteredAmount.optional(),
+})
+export type DeclineBody = z.infer<typeof declineBody>
+
+export const debtsQuery = z.strictObject({
+  ...pageQuery,
+  role: role.optional(),
+  status: z.enum(['proposed', 'open', 'settled', 'declined', 'withdrawn']).optional(),
+  person: z.uuid().optional(),
+  q: z.string().min(1).max(100).optional(),
+})
+export type DebtsQuery = z.infer<typeof debtsQuery>
+export const entriesQuery = z.strictObject(pageQuery)
+export type EntriesQuery = z.infer<typeof entriesQuery>
+export const peopleQuery = z.strictObject(pageQuery)
+export type PeopleQuery = z.infer<typeof peopleQuery>
+
+const pageOf = <T extends z.ZodType>(item: T) =>
+  z.strictObject({ items: z.array(item), next: z.string().nullable() })
+
+const digits = z.string().regex(/^\d+$/)
+const total = z.strictObject({ currency: z.string(), owed: digits, owing: digits })
+
+export const debtAnswer = z.strictObject({
+  id: z.uuid(),
+  role,
+  counterparty: z.strictObject({ name: z.string(), userId: z.uuid().optional() }),
+  status: z.enum(['proposed', 'open', 'settled', 'declined', 'withdrawn']),
+  oneSided: z.boolean(),
+  archived: z.boolean(),
+  balance: money,
+  pending: z.strictObject({ in: money, out: money }),
+  category: z.string().nullable(),
+  description: z.string(),
+  dueOn: z.iso.date().nullable(),
+  createdAt: z.iso.datetime(),
+  version: z.int(),
+})
+export type DebtView = z.infer<typeof debtAnswer>
+
+export const entryAnswer = z.strictObject({
+  debtId: z.uuid(),
+  seq: z.int(),
+  kind: z.string(),
+  status: z.enum(['posted', 'pending', 'declined', 'withdrawn', 'reversed']),
+  amount: money,
+  balance: money,
+  enteredBy: z.uuid().nullable(),
+  occurredOn: z.iso.date(),
+  note: z.string().optional(),
+  reason: z.string().optional(),
+  resolves: z.int().optional(),
+  reverses: z.int().optional(),
+  bundle: z.uuid().optional(),
+  hash: z.string(),
+  at: z.iso.datetime(),
+})
+
+export const debtsAnswer = pageOf(debtAnswer).extend({ totals: z.array(total) })
+export const entriesAnswer = pageOf(entryAnswer)
+export const summaryAnswer = z.strictObject({
+  currencies: z.array(total.extend({ pendingIn: digits, pendingOut: digits })),
+})
+export const personAnswer = z.strictObject({
+  id: z.uuid(),
+  name: z.string(),
+  balances: z.array(total),
+})
+export const peopleAnswer = pageOf(personAnswer)

@@ -1,6 +1,9 @@
 /**
  * The live feed, WebSocket subprotocol `quits.feed.v1`. A frame is one JSON object with a `type`.
  * Guarantee: per-user order, at least once on the wire, once on the screen (drop `seq` ≤ last).
+ *
+ * Counts are exact as of a seq: in `welcome` and `state` they cover everything up to `head`. An
+ * event above that head adds one to both unless its weight is `silent`.
  */
 import { z } from 'zod'
 import { money } from './money.ts'
@@ -14,6 +17,7 @@ export type Cursor = z.infer<typeof cursor>
 const statuses = ['unseen', 'seen', 'read', 'archived'] as const
 export const markStatus = z.enum(['seen', 'read', 'archived'])
 export type MarkStatus = z.infer<typeof markStatus>
+/** `unseen`: status unseen. `unread`: unseen or seen. Silent notifications are stored as read. */
 const counts = z.object({ unseen: z.int().nonnegative(), unread: z.int().nonnegative() })
 export type Counts = z.infer<typeof counts>
 
@@ -51,6 +55,9 @@ export type Notification = z.infer<typeof notification>
 export const storedNotification = notification.extend({ status: z.enum(statuses) })
 export type StoredNotification = z.infer<typeof storedNotification>
 
+/** So many ids of ledger events fit into the 4 KiB that a client's frame may have. */
+const markIdsMax = 80
+
 export const clientFrame = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('connect'),
@@ -59,16 +66,31 @@ export const clientFrame = z.discriminatedUnion('type', [
     since: cursor.optional(),
   }),
   z.object({ type: z.literal('ack'), seq: z.int().nonnegative() }),
-  z.object({
-    type: z.literal('mark'),
-    ids: z.array(z.string().max(128)).min(1).max(200).optional(),
-    upTo: z.int().nonnegative().optional(),
-    status: markStatus,
-  }),
+  /** Names notifications by exactly one of `ids` and `upTo`; a status never moves backwards. */
+  z
+    .object({
+      type: z.literal('mark'),
+      ids: z.array(z.string().min(1).max(128)).min(1).max(markIdsMax).optional(),
+      upTo: z.int().nonnegative().optional(),
+      status: markStatus,
+    })
+    .refine((mark) => (mark.ids === undefined) !== (mark.upTo === undefined), 'ids or upTo'),
   z.object({ type: z.literal('pong') }),
   z.object({ type: z.literal('refresh'), ticket: z.string().min(1).max(128) }),
 ])
 export type ClientFrame = z.infer<typeof clientFrame>
+
+/** Told to every socket of a person whose notifications were marked somewhere. */
+export const stateFrame = z.object({
+  type: z.literal('state'),
+  upTo: z.int().optional(),
+  ids: z.array(z.string()).optional(),
+  status: markStatus,
+  counts,
+  /** The counts cover everything up to this seq. */
+  head: z.int(),
+})
+export type StateFrame = z.infer<typeof stateFrame>
 
 export const serverFrame = z.discriminatedUnion('type', [
   z.object({
@@ -79,15 +101,10 @@ export const serverFrame = z.discriminatedUnion('type', [
     pingMs: z.int(),
     recovered: z.boolean(),
   }),
-  notification.extend({ type: z.literal('event') }),
+  /** `status` as it is stored: what was missed may have been seen on another device. */
+  notification.extend({ type: z.literal('event'), status: z.enum(statuses).optional() }),
   z.object({ type: z.literal('replayed'), from: z.int(), to: z.int() }),
-  z.object({
-    type: z.literal('state'),
-    upTo: z.int().optional(),
-    ids: z.array(z.string()).optional(),
-    status: markStatus,
-    counts,
-  }),
+  stateFrame,
   z.object({ type: z.literal('gap'), earliest: z.int() }),
   z.object({ type: z.literal('ping'), head: z.int() }),
   z.object({

@@ -1,0 +1,67 @@
+/** Every call the app makes, by name. Paths and bodies are in one place. */
+import type { StoredNotification } from '@quits/proto/feed'
+import type { Client } from './client.ts'
+import type {
+  Debt,
+  Entry,
+  NewDebt,
+  NewEntry,
+  Page,
+  Refusal,
+  SessionAnswer,
+  Summary,
+} from './shapes.ts'
+
+const pageItems = 50
+const notificationItems = 30
+
+const debtPath = (id: string) => `/v1/debts/${encodeURIComponent(id)}`
+
+export interface NotificationPage extends Page<StoredNotification> {
+  counts?: { unseen: number; unread: number }
+}
+
+export const makeQuits = ({ call }: Client) => ({
+  signUp: (body: { name: string; email: string; password?: string; locale?: string }) =>
+    call<{ nonce: string }>('/v1/users', { method: 'POST', body, open: true }),
+  askCode: (email: string) =>
+    call<{ nonce: string }>('/v1/auth/codes', { method: 'POST', body: { email }, open: true }),
+  verifyCode: (body: { email: string; code: string; nonce: string }) =>
+    call<SessionAnswer>('/v1/auth/codes/verify', { method: 'POST', body, open: true }),
+  logIn: (body: { email: string; password: string }) =>
+    call<SessionAnswer>('/v1/auth/login', { method: 'POST', body, open: true }),
+  logOut: () => call<void>('/v1/auth/logout', { method: 'POST', body: {} }),
+
+  summary: (signal: AbortSignal) => call<Summary>('/v1/summary', { signal }),
+  debts: (cursor: string | undefined, signal: AbortSignal) => {
+    const query = new URLSearchParams({ limit: String(pageItems) })
+    if (cursor !== undefined) query.set('cursor', cursor)
+    return call<Page<Debt>>(`/v1/debts?${query}`, { signal })
+  },
+  debt: (id: string, signal: AbortSignal) => call<Debt>(debtPath(id), { signal }),
+  entries: (id: string, cursor: string | undefined, signal: AbortSignal) => {
+    const query = new URLSearchParams({ limit: String(pageItems) })
+    if (cursor !== undefined) query.set('cursor', cursor)
+    return call<Page<Entry>>(`${debtPath(id)}/transactions?${query}`, { signal })
+  },
+
+  addDebt: (body: NewDebt, key: string) => call<Debt>('/v1/debts', { method: 'POST', body, key }),
+  addEntry: (id: string, body: NewEntry, key: string) =>
+    call<Entry>(`${debtPath(id)}/transactions`, { method: 'POST', body, key }),
+  acceptDebt: (id: string, key: string) =>
+    call<Debt>(`${debtPath(id)}/accept`, { method: 'POST', body: {}, key }),
+  declineDebt: (id: string, body: Refusal, key: string) =>
+    call<Debt>(`${debtPath(id)}/decline`, { method: 'POST', body, key }),
+  acceptEntry: (id: string, seq: number, key: string) =>
+    call<Entry>(`${debtPath(id)}/transactions/${seq}/accept`, { method: 'POST', body: {}, key }),
+  declineEntry: (id: string, seq: number, body: Refusal, key: string) =>
+    call<Entry>(`${debtPath(id)}/transactions/${seq}/decline`, { method: 'POST', body, key }),
+
+  notifications: (signal: AbortSignal) =>
+    call<NotificationPage>(`/v1/notifications?limit=${notificationItems}`, { signal }),
+  markSeen: (upTo: number) =>
+    call<unknown>('/v1/notifications/marks', { method: 'POST', body: { upTo, status: 'seen' } }),
+  feedTicket: () => call<{ ticket: string }>('/v1/feed/tickets', { method: 'POST', body: {} }),
+})
+
+export type Quits = ReturnType<typeof makeQuits>

@@ -1,0 +1,96 @@
+/** What the HTTP interface answers (design, HTTP). Money is a string of minor units. */
+import type { Money } from '@quits/proto/money'
+
+export interface User {
+  id: string
+  name: string
+  email: string
+}
+
+export interface SessionAnswer {
+  accessToken: string
+  /** RFC 3339. */
+  expiresAt: string
+  user: User
+}
+
+export type Role = 'lender' | 'borrower'
+
+export type DebtStatus = 'proposed' | 'open' | 'settled' | 'declined' | 'withdrawn'
+
+export interface Debt {
+  id: string
+  /** The reader's own. */
+  role: Role
+  counterparty: { name: string; userId?: string }
+  status: DebtStatus
+  oneSided: boolean
+  archived: boolean
+  balance: Money
+  pending: { in: Money; out: Money }
+  category: string | null
+  description: string
+  dueOn: string | null
+  createdAt: string
+  version: number
+}
+
+export type EntryStatus = 'posted' | 'pending' | 'declined' | 'withdrawn' | 'reversed'
+
+/** One row of a debt's journal. */
+export interface Entry {
+  debtId: string
+  seq: number
+  /** An open set: a kind this build does not know is shown by its amount alone. */
+  kind: string
+  status: EntryStatus
+  amount: Money
+  balance: Money
+  enteredBy: string | null
+  occurredOn: string
+  note?: string | null
+  resolves?: number | null
+  reverses?: number | null
+  at: string
+}
+
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
+
+/** The four figures are digit strings in minor units. */
+export interface CurrencySummary {
+  currency: string
+  owed: string
+  owing: string
+  pendingIn: string
+  pendingOut: string
+}
+
+export interface Summary {
+  currencies: CurrencySummary[]
+}
+
+export interface NewDebt {
+  role: Role
+  counterparty: { email: string; name?: string } | { name: string }
+  opening: Money
+  description: string
+  occurredOn: string
+}
+
+export type EntryKind = 'advance' | 'repayment' | 'forgiveness'
+
+export interface NewEntry {
+  kind: EntryKind
+  amount: Money
+  occurredOn: string
+  note?: string
+  surplus?: 'refuse' | 'debt'
+}
+
+export interface Refusal {
+  reason?: string
+  amount?: Money
+}

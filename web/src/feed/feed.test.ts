@@ -1,0 +1,271 @@
+import type { ClientFrame, ServerFrame } from '@quits/proto/feed'
+import { expect, it } from 'vitest'
+import { makeCursors } from './cursor.ts'
+import { type FeedListener, makeFeed, type Socket, type SocketEars } from './feed.ts'
+
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+interface Line {
+  sent: ClientFrame[]
+  say: (frame: ServerFrame | Record<string, unknown>) => void
+  cut: (code: number) => void
+  closedHere: boolean
+}
+
+/** A browser with a shelf, and a server whose sockets the test holds by hand. */
+const makeScene = (options: { shelf?: Map<string, string> } = {}) => {
+  const shelf = options.shelf ?? new Map<string, string>()
+  const lines: Line[] = []
+  const told: string[] = []
+  const naps: { ms: number; wake: () => void }[] = []
+  const clock = { nowMs: 0 }
+  let tickets = 0
+
+  const openSocket = (ears: SocketEars): Socket => {
+    const line: Line = {
+      sent: [],
+      say: (frame) => ears.heard(JSON.stringify(frame)),
+      cut: (code) => ears.closed(code),
+      closedHere: false,
+    }
+    lines.push(line)
+    queueMicrotask(() => ears.opened())
+    return {
+      send: (text) => line.sent.push(JSON.parse(text) as ClientFrame),
+      close: () => {
+        line.closedHere = true
+      },
+    }
+  }
+  const listener: FeedListener = {
+    event: ({ seq }) => told.push(`event ${seq}`),
+    reload: () => told.push('reload'),
+    counts: ({ unseen }) => told.push(`unseen ${unseen}`),
+    live: (isLive) => told.push(isLive ? 'live' : 'away'),
+  }
+  const feed = makeFeed(
+    {
+      openSocket,
+      ticket: ({ fresh }) => {
+        tickets += 1
+        return Promise.resolve(`ticket-${tickets}${fresh ? '-fresh' : ''}`)
+      },
+      tokenEndsAtMs: () => 900_000,
+      cursors: makeCursors(
+        {
+          getItem: (name) => shelf.get(name) ?? null,
+          setItem: (name, value) => void shelf.set(name, value),
+        },
+        'u-bo',
+      ),
+      device: 'laptop',
+      now: () => clock.nowMs,
+      random: () => 0.5,
+      sleep: (ms, signal) =>
+        new Promise((resolve) => {
+          if (signal.aborted) return resolve()
+          naps.push({ ms, wake: resolve })
+          signal.addEventListener('abort', () => resolve(), { once: true })
+        }),
+    },
+    listener,
+  )
+  /** Ends every nap of exactly `ms`. */
+  const pass = async (ms: number) => {
+    clock.nowMs += ms
+    for (const nap of naps.filter((candidate) => candidate.ms === ms)) nap.wake()
+    await settle()
+  }
+  const stopper = new AbortController()
+  const running = feed.run(stopper.signal)
+  const stop = async () => {
+    stopper.abort()
+    await running
+  }
+  const line = (index: number): Line => {
+    const found = lines[index]
+    if (found === undefined) throw new Error(`no socket ${index}`)
+    return found
+  }
+  return { shelf, told, naps, pass, stop, line, lines, running }
+}
+
+const events = (told: string[]) => told.filter((word) => word.startsWith('event'))
+
+const welcome = (head: number, recovered: boolean, epoch = 1) => ({
+  type: 'welcome',
+  epoch,
+  head,
+  counts: { unseen: 0, unread: 0 },
+  pingMs: 25_000,
+  recovered,
+})
+
+const event = (seq: number) => ({
+  type: 'event',
+  seq,
+  id: `b:${seq}`,
+  kind: 'transaction.posted',
+  weight: 'alert',
+  at: '2026-05-03T10:00:00Z',
+  actor: 'u-ana',
+  subject: { type: 'debt', id: 'b' },
+  data: { balance: { minor: '0', currency: 'EUR' }, role: 'borrower' },
+})
+
+it('connects with a ticket and, on a first visit, without a place to resume from', async () => {
+  const scene = makeScene()
+  await settle()
+  expect(scene.line(0).sent).toEqual([{ type: 'connect', ticket: 'ticket-1', device: 'laptop' }])
+  scene.line(0).say(welcome(7, false))
+  expect(scene.told).toEqual(['reload', 'unseen 0', 'live'])
+  await scene.stop()
+})
+
+it('hands over each event once and in order, however often it is sent', async () => {
+  const scene = makeScene()
+  await settle()
+  scene.line(0).say(welcome(0, false))
+  for (const seq of [1, 2, 2, 1, 3]) scene.line(0).say(event(seq))
+  expect(events(scene.told)).toEqual(['event 1', 'event 2', 'event 3'])
+  await scene.stop()
+})
+
+it('comes back after a closed browser with exactly what was missed', async () => {
+  const first = makeScene()
+  await settle()
+  first.line(0).say(welcome(4, false))
+  first.line(0).say(event(5))
+  await first.stop()
+
+  const second = makeScene({ shelf: first.shelf })
+  await settle()
+  expect(second.line(0).sent[0]).toMatchObject({ since: { epoch: 1, seq: 5 } })
+  second.line(0).say(welcome(8, true))
+  for (const seq of [6, 7, 8]) second.line(0).say(event(seq))
+  second.line(0).say({ type: 'replayed', from: 6, to: 8 })
+  expect(second.told).toEqual(['unseen 0', 'live', 'event 6', 'event 7', 'event 8'])
+  await second.stop()
+})
+
+it('reads everything again after a gap and goes on from the head', async () => {
+  const shelf = new Map([['quits.cursor.u-bo', '{"epoch":1,"seq":2}']])
+  const scene = makeScene({ shelf })
+  await settle()
+  scene.line(0).say(welcome(90, false))
+  scene.line(0).say({ type: 'gap', earliest: 40 })
+  scene.line(0).say(event(91))
+  expect(scene.told).toContain('reload')
+  expect(events(scene.told)).toEqual(['event 91'])
+  expect(scene.shelf.get('quits.cursor.u-bo')).toBe('{"epoch":1,"seq":91}')
+  await scene.stop()
+})
+
+it('starts over when the feed was rebuilt under another epoch', async () => {
+  const shelf = new Map([['quits.cursor.u-bo', '{"epoch":1,"seq":50}']])
+  const scene = makeScene({ shelf })
+  await settle()
+  scene.line(0).say(welcome(3, false, 2))
+  scene.line(0).say(event(4))
+  expect(scene.told).toEqual(['reload', 'unseen 0', 'live', 'event 4', 'unseen 1'])
+  await scene.stop()
+})
+
+it('resumes when an event is missing, and reloads when resuming did not bring it', async () => {
+  const scene = makeScene()
+  await settle()
+  scene.line(0).say(welcome(1, false))
+  scene.line(0).say(event(3))
+  expect(scene.told).not.toContain('event 3')
+  expect(scene.line(0).closedHere).toBe(true)
+  await settle()
+  await scene.pass(250)
+  expect(scene.line(1).sent[0]).toMatchObject({ since: { epoch: 1, seq: 1 } })
+  scene.line(1).say(welcome(3, true))
+  scene.line(1).say(event(3))
+  expect(scene.told.slice(-2)).toEqual(['reload', 'event 3'])
+  expect(scene.told.filter((word) => word === 'reload')).toHaveLength(2)
+  await scene.stop()
+})
+
+it('counts what comes live and rings, and takes the counts of the server as they come', async () => {
+  const scene = makeScene()
+  await settle()
+  scene.line(0).say({ ...welcome(0, false), counts: { unseen: 2, unread: 2 } })
+  scene.line(0).say(event(1))
+  scene.line(0).say({ ...event(2), weight: 'silent' })
+  scene.line(0).say({ type: 'state', upTo: 2, status: 'seen', counts: { unseen: 0, unread: 3 } })
+  const counts = scene.told.filter((word) => word.startsWith('unseen'))
+  expect(counts).toEqual(['unseen 2', 'unseen 3', 'unseen 0'])
+  await scene.stop()
+})
+
+it('answers pings, and gives up a socket that has gone silent', async () => {
+  const scene = makeScene()
+  await settle()
+  scene.line(0).say(welcome(0, false))
+  scene.line(0).say({ type: 'ping', head: 0 })
+  expect(scene.line(0).sent.at(-1)).toEqual({ type: 'pong' })
+  for (let count = 0; count < 3; count += 1) await scene.pass(25_000)
+  expect(scene.line(0).closedHere).toBe(true)
+  await scene.stop()
+})
+
+it('brings a new ticket a minute before the token ends', async () => {
+  const scene = makeScene()
+  await settle()
+  scene.line(0).say(welcome(0, false))
+  await scene.pass(840_000)
+  expect(scene.line(0).sent.at(-1)).toEqual({ type: 'refresh', ticket: 'ticket-2-fresh' })
+  await scene.stop()
+})
+
+it('waits longer after each failure, honours the server, and forgets failures once welcome', async () => {
+  const scene = makeScene()
+  for (const [index, delayMs] of [250, 500, 1_000].entries()) {
+    await settle()
+    scene.line(index).cut(1006)
+    await settle()
+    expect(scene.naps.at(-1)?.ms).toBe(delayMs)
+    await scene.pass(delayMs)
+  }
+  scene.line(3).say(welcome(0, false))
+  scene.line(3).say({ type: 'bye', code: 4000, reconnect: true, afterMs: 3_000 })
+  scene.line(3).cut(4000)
+  await settle()
+  expect(scene.naps.at(-1)?.ms).toBe(3_250)
+  await scene.stop()
+})
+
+it('does not come back after a final close code', async () => {
+  const scene = makeScene()
+  await settle()
+  scene.line(0).cut(4505)
+  await scene.running
+  expect(scene.lines).toHaveLength(1)
+})
+
+it('passes over frames it does not know and text that is none', async () => {
+  const scene = makeScene()
+  await settle()
+  scene.line(0).say(welcome(0, false))
+  scene.line(0).say({ type: 'confetti' })
+  scene.line(0).say({ type: 'event', seq: 'one' })
+  scene.line(0).say(event(1))
+  expect(events(scene.told)).toEqual(['event 1'])
+  await scene.stop()
+})
+
+it('never lets a tab that lags pull the shared place back', () => {
+  const shelf = new Map<string, string>()
+  const storage = {
+    getItem: (name: string) => shelf.get(name) ?? null,
+    setItem: (name: string, value: string) => void shelf.set(name, value),
+  }
+  const cursors = makeCursors(storage, 'u')
+  cursors.save({ epoch: 1, seq: 9 })
+  cursors.save({ epoch: 1, seq: 4 })
+  expect(cursors.load()).toEqual({ epoch: 1, seq: 9 })
+  cursors.save({ epoch: 2, seq: 1 })
+  expect(cursors.load()).toEqual({ epoch: 2, seq: 1 })
+})

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseSync, Visitor } from 'oxc-parser'
+import { expect, it } from 'vitest'
+import { en } from './en.ts'
+import { choose, fill } from './say.ts'
+
+/** The words of code and documents (identity.md, left column): never on the screen. */
+const wordsOfTheCode = [
+  'lender',
+  'borrower',
+  'advance',
+  'repayment',
+  'forgiveness',
+  'reversal',
+  'pending',
+  'one-sided',
+  'settled',
+  'archive',
+  'archived',
+  'proof',
+  'feed',
+  'session',
+]
+
+const textsOf = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value]
+  if (typeof value === 'object' && value !== null) return Object.values(value).flatMap(textsOf)
+  return []
+}
+
+const faultsIn = (texts: string[]) =>
+  texts.filter((text) =>
+    wordsOfTheCode.some((word) => new RegExp(`\\b${word}s?\\b`, 'i').test(text)),
+  )
+
+it('speaks to people without the words of the code', () => {
+  expect(faultsIn(textsOf(en))).toEqual([])
+})
+
+it('would notice such a word', () => {
+  expect(faultsIn(['Two repayments are pending', 'You paid back'])).toEqual([
+    'Two repayments are pending',
+  ])
+})
+
+it('raises no voice', () => {
+  expect(textsOf(en).filter((text) => text.includes('!'))).toEqual([])
+})
+
+it('chooses the form by the count and fills in the names', () => {
+  expect(fill(choose(en.home.owedByMany, 4), { amount: '€182.40', count: '4' })).toBe(
+    "You're owed €182.40 by 4 people.",
+  )
+})
+
+/** Texts that a component says by itself instead of asking the catalogue. */
+const strayTexts = (name: string, source: string): string[] => {
+  const found: string[] = []
+  const spoken = new Set(['aria-label', 'title', 'placeholder', 'alt', 'label', 'hint'])
+  new Visitor({
+    JSXText(node) {
+      if (/\p{L}/u.test(node.value)) found.push(node.value.trim())
+    },
+    JSXAttribute(node) {
+      const attribute = node.name.type === 'JSXIdentifier' ? node.name.name : ''
+      if (!spoken.has(attribute) || node.value?.type !== 'Literal') return
+      if (/\p{L}/u.test(String(node.value.value))) found.push(String(node.value.value))
+    },
+  }).visit(parseSync(name, source).program)
+  return found
+}
+
+it('keeps every text of the screen in the catalogue', () => {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const components = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.tsx'),
+  )
+  expect(components.length).toBeGreaterThan(0)
+  const stray = components.flatMap((path) =>
+    strayTexts(path, readFileSync(join(root, path), 'utf8')),
+  )
+  expect(stray).toEqual([])
+})
+
+it('would notice a text outside the catalogue', () => {
+  expect(strayTexts('x.tsx', '<p aria-label="Close">Hello {name}</p>')).toEqual(['Close', 'Hello'])
+})

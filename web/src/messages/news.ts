@@ -1,0 +1,80 @@
+/** What a notification says to its reader. Pure: the reader's role decides who did what. */
+import type { Notification } from '@quits/proto/feed'
+import { formatMoney } from '../money.ts'
+import { fill, t } from './say.ts'
+
+/** A pair of forms: what I did, and what the other one did. */
+interface Voices {
+  me: string
+  them: string
+}
+
+const voices = (me: string, them: string): Voices => ({ me, them })
+
+const { news } = t
+
+type Reader = Notification['data']['role']
+
+/** By `<role of the reader>` and the entry's kind, as it counts now. */
+const posted: Readonly<Record<Reader, Readonly<Record<string, Voices>>>> = {
+  lender: {
+    advance: voices(news.youLentMore, news.theyBorrowedMore),
+    repayment: voices(news.youNotedTheyPaid, news.theyPaidYou),
+    forgiveness: voices(news.youLetGo, news.theyLetGo),
+    reversal: voices(news.youUndid, news.theyUndid),
+  },
+  borrower: {
+    advance: voices(news.youBorrowedMore, news.theyLentMore),
+    repayment: voices(news.youPaidThem, news.theyNotedYouPaid),
+    forgiveness: voices(news.youLetGo, news.theyLetGo),
+    reversal: voices(news.youUndid, news.theyUndid),
+  },
+}
+
+const openings: Readonly<Record<Reader, Voices>> = {
+  lender: voices(news.youNotedTheyOwe, news.theyNotedTheyOwe),
+  borrower: voices(news.youNotedYouOwe, news.theyNotedYouOwe),
+}
+
+const resolutions: Readonly<Record<string, Voices>> = {
+  accepted: voices(news.youConfirmed, news.theyConfirmed),
+  declined: voices(news.youRefusedEntry, news.theyRefusedEntry),
+  withdrawn: voices(news.youTookBackEntry, news.theyTookBackEntry),
+}
+
+const voicesOf = ({ kind, data }: Notification): Voices | undefined => {
+  switch (kind) {
+    case 'debt.proposed':
+      return openings[data.role]
+    case 'debt.accepted':
+      return voices(news.youAgreed, news.theyAgreed)
+    case 'debt.declined':
+      return voices(news.youRefused, news.theyRefused)
+    case 'debt.withdrawn':
+      return voices(news.youTookBack, news.theyTookBack)
+    case 'debt.changed':
+      return voices(news.youChangedWords, news.theyChangedWords)
+    case 'transaction.posted':
+    case 'transaction.proposed':
+      if (data.seq === 1 && data.kind === 'advance') return openings[data.role]
+      return posted[data.role][data.kind ?? '']
+    case 'transaction.resolved':
+      return resolutions[data.kind ?? '']
+    default:
+      return undefined
+  }
+}
+
+/** One or two sentences. `name` is the other person; `me` is the reader's user id. */
+export const sayNews = (notification: Notification, name: string, me: string): string => {
+  const { data, kind, actor } = notification
+  const mine = actor === me
+  const found = voicesOf(notification)
+  const message = found === undefined ? news.other : mine ? found.me : found.them
+  const sentences = [
+    fill(message, { name, amount: formatMoney(data.amount ?? data.balance) }),
+    kind === 'transaction.proposed' && (mine ? fill(news.waits, { name }) : news.isRight),
+    data.effect === 'closed' && fill(news.quits, { name }),
+  ]
+  return sentences.filter((sentence) => sentence !== false).join(' ')
+}

@@ -1,0 +1,127 @@
+import type { Notification } from '@quits/proto/feed'
+import { expect, it } from 'vitest'
+import type { Debt, Entry } from '../api/shapes.ts'
+import { asksMe, choicesOf, sayDebtQuestion, sayEntry, sayQuestion } from './entries.ts'
+import { sayNews } from './news.ts'
+
+const eur = (minor: string) => ({ minor, currency: 'EUR' })
+
+const debt: Debt = {
+  id: 'd1',
+  role: 'lender',
+  counterparty: { name: 'Bo', userId: 'u-bo' },
+  status: 'open',
+  oneSided: false,
+  archived: false,
+  balance: eur('4000'),
+  pending: { in: eur('0'), out: eur('0') },
+  category: null,
+  description: 'groceries',
+  dueOn: null,
+  createdAt: '2026-05-03T10:00:00Z',
+  version: 1,
+}
+
+const entry: Entry = {
+  debtId: 'd1',
+  seq: 2,
+  kind: 'repayment',
+  status: 'posted',
+  amount: eur('1000'),
+  balance: eur('3000'),
+  enteredBy: 'u-bo',
+  occurredOn: '2026-05-03',
+  at: '2026-05-03T10:00:00Z',
+}
+
+const news = (over: {
+  kind: string
+  actor: string | null
+  data?: Partial<Notification['data']>
+}): Notification => ({
+  seq: 1,
+  id: 'd1:2',
+  weight: 'alert',
+  at: '2026-05-03T10:00:00Z',
+  subject: { type: 'debt', id: 'd1' },
+  kind: over.kind,
+  actor: over.actor,
+  data: { role: 'borrower', balance: eur('4000'), amount: eur('4000'), ...over.data },
+})
+
+it('asks the one who would owe, by name and with the reason', () => {
+  const proposed: Debt = {
+    ...debt,
+    role: 'borrower',
+    status: 'proposed',
+    counterparty: { name: 'Ana' },
+    pending: { in: eur('4000'), out: eur('0') },
+  }
+  expect(sayDebtQuestion(proposed)).toBe('Ana noted that you owe them €40.00 for groceries.')
+})
+
+it('says each entry from where its reader stands', () => {
+  expect(sayEntry(entry, debt, 'u-ana')).toBe('Bo paid back')
+  expect(sayEntry(entry, { ...debt, role: 'borrower' }, 'u-bo')).toBe('You paid back')
+  expect(sayEntry({ ...entry, seq: 1, kind: 'advance' }, debt, 'u-ana')).toBe('You lent')
+  expect(sayEntry({ ...entry, kind: 'accepted' }, debt, 'u-ana')).toBe('Bo confirmed €10.00')
+  expect(sayEntry({ ...entry, kind: 'accepted' }, debt, 'u-bo')).toBe('You confirmed €10.00')
+  expect(sayEntry({ ...entry, kind: 'interest' }, debt, 'u-ana')).toBe('Entry')
+})
+
+it('asks only about what the other one entered and what waits', () => {
+  const waiting: Entry = { ...entry, status: 'pending' }
+  expect(asksMe(waiting, 'u-ana')).toBe(true)
+  expect(asksMe(waiting, 'u-bo')).toBe(false)
+  expect(asksMe(entry, 'u-ana')).toBe(false)
+  expect(sayQuestion(waiting, debt)).toBe('Bo noted that they paid you back €10.00.')
+})
+
+it('offers each role what it may add, and says what needs a yes', () => {
+  const offered = (over: Partial<Debt>) =>
+    choicesOf({ ...debt, ...over }).map(({ label, waits }) => `${label}${waits ? ' (asks)' : ''}`)
+  expect(offered({})).toEqual(['Bo paid back', 'You lent more (asks)', 'Let it go'])
+  expect(offered({ role: 'borrower' })).toEqual(['You paid back (asks)', 'You borrowed more'])
+  expect(offered({ oneSided: true })).toEqual(['Bo paid back', 'You lent more', 'Let it go'])
+})
+
+it('tells the news from where its reader stands', () => {
+  expect(sayNews(news({ kind: 'debt.proposed', actor: 'u-ana' }), 'Ana', 'u-bo')).toBe(
+    'Ana noted that you owe them €40.00. Is that right?',
+  )
+  const paid = { kind: 'repayment', seq: 3, amount: eur('1000') }
+  const asked = news({ kind: 'transaction.proposed', actor: 'u-bo', data: paid })
+  expect(sayNews({ ...asked, data: { ...asked.data, role: 'lender' } }, 'Bo', 'u-ana')).toBe(
+    'Bo paid you back €10.00. Is that right?',
+  )
+  expect(sayNews(asked, 'Ana', 'u-bo')).toBe(
+    'You paid Ana back €10.00. Ana will be asked to confirm.',
+  )
+})
+
+it('names the other one even while their account is concealed', () => {
+  expect(
+    sayNews(
+      news({ kind: 'debt.declined', actor: null, data: { role: 'lender' } }),
+      'bo@example.test',
+      'u-ana',
+    ),
+  ).toBe('bo@example.test said that is not quite right.')
+})
+
+it('says when a payment made two people quits', () => {
+  const last = news({
+    kind: 'transaction.posted',
+    actor: 'u-ana',
+    data: { kind: 'repayment', seq: 4, amount: eur('1000'), effect: 'closed' },
+  })
+  expect(sayNews(last, 'Ana', 'u-bo')).toBe(
+    'Ana noted that you paid back €10.00. You and Ana are quits.',
+  )
+})
+
+it('has a sentence even for a kind it does not know', () => {
+  expect(sayNews(news({ kind: 'debt.painted', actor: 'u-ana' }), 'Ana', 'u-bo')).toBe(
+    'Something changed between you and Ana.',
+  )
+})

@@ -8,14 +8,16 @@ const anAttempt = fc.integer({ min: 0, max: attemptsMax })
 const aRandom = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 const grid: readonly number[] = retryDelaysSeconds
 
-test('a delay is a queue of the grid, at most one step above base · 2^n, and ends before the expiry', () => {
+const aLifetime = fc.integer({ min: 1_001, max: 3_600_000 })
+
+test('a delay is a queue of the grid, at most one step above base · 2^n, and ends in time', () => {
   fc.assert(
-    fc.property(anAttempt, aRandom, fc.integer({ min: 0, max: 3_600_000 }), (n, random, left) => {
-      const seconds = retryDelay(n, random, left)
-      if (seconds === undefined) return left <= 1_000
-      const ceiling = Math.min(600, 2 ** n)
-      const stepUp = grid.find((step) => step >= ceiling) ?? 600
-      return grid.includes(seconds) && seconds <= stepUp && seconds * 1_000 < left
+    fc.property(anAttempt, aRandom, aLifetime, (attempt, random, remainingMs) => {
+      const seconds = retryDelay(attempt, random, remainingMs)
+      const ceiling = Math.min(600, 2 ** attempt)
+      expect(grid).toContain(seconds)
+      expect(seconds).toBeLessThanOrEqual(grid.find((step) => step >= ceiling) ?? 600)
+      expect(Number(seconds) * 1_000).toBeLessThan(remainingMs)
     }),
   )
 })

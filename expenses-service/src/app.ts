@@ -1,0 +1,31 @@
+/** Builds expenses-service from its configuration. Nothing runs yet. */
+import { makeGrpcPart } from '@quits/kit/grpc'
+import { makeHealth } from '@quits/kit/health'
+import { makeHttpPart } from '@quits/kit/http'
+import type { Log } from '@quits/kit/log'
+import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
+import type { Pool } from '@quits/kit/postgres'
+import express from 'express'
+import type { Config } from './config.ts'
+import { mountRoutes } from './routing.ts'
+import { makeUsers } from './users/users.ts'
+
+export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
+  const { config, pool, log } = options
+  const metrics = makeMetrics('expenses')
+  const wakeRelays = () => {}
+  const users = makeUsers({ config, pool, log, wakeRelays, onVerified: async () => {} })
+
+  const app = express()
+  app.disable('x-powered-by')
+  // Strong tags come from versions; a hash of the body would make a second kind.
+  app.disable('etag')
+  mountRoutes(app, [...users.routes], { authenticate: users.authenticate, log })
+
+  const health = makeHealth({ postgres: async () => (await pool.query('SELECT 1')).rowCount === 1 })
+  const host = config.HOST
+  const internal = makeInternalPart({ host, port: config.METRICS_PORT, health, metrics })
+  const grpc = makeGrpcPart({ host, port: config.GRPC_PORT, services: [users.identity], log })
+  const http = makeHttpPart({ name: 'http', host, port: config.HTTP_PORT, handler: app })
+  return { parts: [internal, users.sweeper, grpc, http], health, http, grpc }
+}

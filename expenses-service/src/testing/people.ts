@@ -1,0 +1,99 @@
+/** People with sessions, and the debts' routes over real HTTP, for integration tests. */
+import { randomUUID } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { makeLog } from '@quits/kit/log'
+import type { Pool } from '@quits/kit/postgres'
+import express from 'express'
+import { debtReadRoutes } from '../debts/read-routes.ts'
+import { debtWriteRoutes } from '../debts/write-routes.ts'
+import { ledgerError } from '../errors.ts'
+import { mountRoutes } from '../routing.ts'
+import { makeWriter } from '../transactions/writer.ts'
+
+export interface Person {
+  userId: string
+  sessionId: string
+  email: string
+  bearer: string
+}
+
+/** A user with a verified address and a live session. */
+export const makePerson = async (admin: Pool, name: string): Promise<Person> => {
+  const userId = randomUUID()
+  const sessionId = randomUUID()
+  const email = `${name.toLowerCase()}-${userId.slice(0, 8)}@example.test`
+  await admin.query('INSERT INTO users (id, name, activated_at) VALUES ($1, $2, now())', [
+    userId,
+    name,
+  ])
+  await admin.query(
+    `INSERT INTO contacts (kind, value, user_id, verified_at) VALUES ('email', $1, $2, now())`,
+    [email, userId],
+  )
+  await admin.query(
+    `INSERT INTO sessions (id, user_id, expires_at, client, family_secret, generation, token_hash)
+     VALUES ($1, $2, now() + interval '1 day', 'app', '\\x00', 0, '\\x00')`,
+    [sessionId, userId],
+  )
+  return { userId, sessionId, email, bearer: `${userId} ${sessionId}` }
+}
+
+export interface Reply {
+  status: number
+  // oxlint-disable-next-line typescript/no-explicit-any -- a test looks into bodies of every shape
+  body: any
+  text: string
+  headers: Headers
+}
+
+/** The debts' routes on a port of their own; the bearer is "user session" in clear. */
+export const serveDebts = async (pool: Pool) => {
+  const app = express()
+  const callerOf = async (bearer: string | undefined) => {
+    const [userId, sessionId] = bearer?.split(' ') ?? []
+    if (userId === undefined || sessionId === undefined) throw ledgerError('unauthenticated')
+    return { userId, sessionId }
+  }
+  const writer = makeWriter({ pool, wakeRelay: () => undefined })
+  mountRoutes(app, [...debtWriteRoutes({ pool, writer }), ...debtReadRoutes({ pool })], {
+    authenticate: { token: callerOf, session: callerOf },
+    log: makeLog({ service: 'test', level: 'silent' }),
+  })
+  const server = app.listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  /** `key` defaults to a fresh one; pass null to send none. */
+  const request = async (
+    person: Person | undefined,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Reply> => {
+    const response = await fetch(origin + path, {
+      method,
+      headers: {
+        ...(person === undefined ? {} : { authorization: `Bearer ${person.bearer}` }),
+        ...(method === 'POST'
+          ? { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
+          : {}),
+        ...headers,
+      },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return {
+      status: response.status,
+      body: text === '' ? undefined : JSON.parse(text),
+      text,
+      headers: response.headers,
+    }
+  }
+  return {
+    request,
+    close: () => new Promise((resolve) => server.close(resolve)),
+  }
+}

@@ -25,7 +25,7 @@ test('a complete environment becomes a configuration with the defaults of the de
     ACCESS_TOKEN_SECONDS: 900,
     REFRESH_DAYS: 30,
     CODE_MINUTES: 10,
-    KAFKA_URL: ['127.0.0.1:9092', '127.0.0.1:9093'],
+    KAFKA_URL: '127.0.0.1:9092,127.0.0.1:9093',
   })
   expect(config.QUITS_SIGNING_KEYS.map((seed) => seed.length)).toEqual([32, 32])
   expect(config.PUBLIC_URL.origin).toBe('https://quits.test')

@@ -1,12 +1,5 @@
 /** What expenses-service reads from its environment. Pure; every fault is named at once. */
-import {
-  address as hostAndPort,
-  commonConfig,
-  ConfigError,
-  list,
-  parseConfig,
-  port,
-} from '@quits/kit/config'
+import { commonConfig, ConfigError, list, parseConfig, port } from '@quits/kit/config'
 import { z } from 'zod'
 
 const keyBytes = 32
@@ -14,6 +7,9 @@ const isKey = (text: string) =>
   /^[\w-]+$/.test(text) && Buffer.from(text, 'base64url').length === keyBytes
 const key = z.string().refine(isKey, 'must be 32 bytes in base64url')
 const toBytes = (text: string) => Buffer.from(text, 'base64url')
+
+/** `host:port[,host:port…]`, as the Kafka client takes it. */
+const brokers = z.string().regex(/^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$/, 'must be host:port[,…]')
 
 const whole = (from: number, to: number) => z.coerce.number().int().min(from).max(to)
 const publicUrl = z
@@ -27,7 +23,7 @@ const shape = {
   GRPC_PORT: port,
   POSTGRES_URL: z.string().min(1),
   POSTGRES_CONNECTIONS_MAX: whole(4, 200).default(12),
-  KAFKA_URL: list.pipe(z.array(hostAndPort)),
+  KAFKA_URL: brokers,
   RABBITMQ_URL: z.string().min(1),
   /** Where people reach Quits: cookies and the origin check follow from it. */
   PUBLIC_URL: publicUrl,

@@ -91,10 +91,21 @@ export const startTestService = async (env: Record<string, string> = {}) => {
     return { id: user.id, name, email, accessToken, refreshToken }
   }
 
+  const statements: string[] = []
+  database.pool.on('connect', (client) => recordStatements(client, statements))
+
+  /** Names (or texts) of the statements that ran meanwhile, in order. */
+  const statementsOf = async (act: () => Promise<unknown>): Promise<string[]> => {
+    statements.length = 0
+    await act()
+    return [...statements]
+  }
+
   return {
     ask,
     mailsTo,
     signUp,
+    statementsOf,
     pool: database.pool,
     admin: database.admin,
     publicUrl,
@@ -104,5 +115,15 @@ export const startTestService = async (env: Record<string, string> = {}) => {
       await Promise.all(running)
       await database.drop()
     },
+  }
+}
+
+// Every statement passes through `query`; its first argument is a text or an object with a name.
+const recordStatements = (client: { query: unknown }, statements: string[]) => {
+  const query = client.query as (...asked: unknown[]) => unknown
+  client.query = (...asked: unknown[]) => {
+    const [first] = asked as [string | { name?: string; text: string }]
+    statements.push(typeof first === 'string' ? first : (first.name ?? first.text))
+    return query.apply(client, asked)
   }
 }

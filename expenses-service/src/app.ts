@@ -7,25 +7,45 @@ import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
 import type { Pool } from '@quits/kit/postgres'
 import express from 'express'
 import type { Config } from './config.ts'
+import { debtReadRoutes } from './debts/read-routes.ts'
+import { seatNewcomer } from './debts/seat-newcomer.ts'
+import { debtWriteRoutes } from './debts/write-routes.ts'
+import { openApiRoute } from './openapi.ts'
+import { makeOutbox } from './outbox/outbox.ts'
 import { mountRoutes } from './routing.ts'
+import { makeWriter } from './transactions/writer.ts'
 import { makeUsers } from './users/users.ts'
 
 export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   const { config, pool, log } = options
   const metrics = makeMetrics('expenses')
-  const wakeRelays = () => {}
-  const users = makeUsers({ config, pool, log, wakeRelays, onVerified: async () => {} })
+  const outbox = makeOutbox({
+    pool,
+    kafkaBrokers: config.KAFKA_URL,
+    amqpUrl: config.RABBITMQ_URL,
+    brokerPrefix: config.BROKER_PREFIX,
+    metrics,
+    log,
+  })
+  const wake = () => outbox.wake()
+  const users = makeUsers({ config, pool, log, wakeRelays: wake, onVerified: seatNewcomer })
+  const writer = makeWriter({ pool, wakeRelay: wake })
+  const routes = [
+    ...users.routes,
+    ...debtWriteRoutes({ pool, writer }),
+    ...debtReadRoutes({ pool }),
+  ]
 
   const app = express()
   app.disable('x-powered-by')
   // Strong tags come from versions; a hash of the body would make a second kind.
   app.disable('etag')
-  mountRoutes(app, [...users.routes], { authenticate: users.authenticate, log })
+  mountRoutes(app, [...routes, openApiRoute(routes)], { authenticate: users.authenticate, log })
 
   const health = makeHealth({ postgres: async () => (await pool.query('SELECT 1')).rowCount === 1 })
   const host = config.HOST
   const internal = makeInternalPart({ host, port: config.METRICS_PORT, health, metrics })
   const grpc = makeGrpcPart({ host, port: config.GRPC_PORT, services: [users.identity], log })
   const http = makeHttpPart({ name: 'http', host, port: config.HTTP_PORT, handler: app })
-  return { parts: [internal, users.sweeper, grpc, http], health, http, grpc }
+  return { parts: [internal, users.sweeper, ...outbox.parts, grpc, http], health, http, grpc }
 }

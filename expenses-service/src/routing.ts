@@ -59,7 +59,7 @@ export const route = <B = undefined, Q = undefined>(
     query?: z.ZodType<Q>
     handle(call: Call<B, Q>): Promise<Answer>
   },
-): Route => entry as Route
+): Route => entry
 
 /** How a bearer token becomes a caller; both throw `unauthenticated`. */
 export interface Authenticate {

@@ -53,7 +53,7 @@ export const seatOf = (book: Book | undefined, callerId: string): [Book, Partici
   return [book, seat]
 }
 
-const checkVersion = (book: Book, request: Request) => {
+export const checkVersion = (book: Book, request: Request) => {
   if (request.ifVersion !== undefined && request.ifVersion !== book.version) {
     throw ledgerError('version_conflict', { members: { version: book.version } })
   }

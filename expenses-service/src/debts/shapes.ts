@@ -108,6 +108,7 @@ export const entryAnswer = z.strictObject({
   occurredOn: z.iso.date(),
   note: z.string().optional(),
   reason: z.string().optional(),
+  suggested: money.optional(),
   resolves: z.int().optional(),
   reverses: z.int().optional(),
   bundle: z.uuid().optional(),

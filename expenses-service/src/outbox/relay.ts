@@ -83,5 +83,5 @@ const takeLock = async (connection: Connection, lockKey: number): Promise<boolea
     'SELECT pg_try_advisory_lock($1) AS taken',
     [lockKey],
   )
-  return rows[0]?.taken === true
+  return rows[0]?.taken ?? false
 }

@@ -22,17 +22,17 @@ export const makePerson = async (admin: Pool, name: string): Promise<Person> => 
   const userId = randomUUID()
   const sessionId = randomUUID()
   const email = `${name.toLowerCase()}-${userId.slice(0, 8)}@example.test`
-  await admin.query('INSERT INTO users (id, name, activated_at) VALUES ($1, $2, now())', [
-    userId,
-    name,
-  ])
+  await admin.query(
+    `INSERT INTO users (id, name, locale, activated_at) VALUES ($1, $2, 'en', now())`,
+    [userId, name],
+  )
   await admin.query(
     `INSERT INTO contacts (kind, value, user_id, verified_at) VALUES ('email', $1, $2, now())`,
     [email, userId],
   )
   await admin.query(
-    `INSERT INTO sessions (id, user_id, expires_at, client, family_secret, generation, token_hash)
-     VALUES ($1, $2, now() + interval '1 day', 'app', '\\x00', 0, '\\x00')`,
+    `INSERT INTO sessions (id, user_id, expires_at, client, device, secret, token_hash)
+     VALUES ($1, $2, now() + interval '1 day', 'app', 'test', '\\x00', '\\x00')`,
     [sessionId, userId],
   )
   return { userId, sessionId, email, bearer: `${userId} ${sessionId}` }
@@ -40,8 +40,8 @@ export const makePerson = async (admin: Pool, name: string): Promise<Person> => 
 
 export interface Reply {
   status: number
-  // oxlint-disable-next-line typescript/no-explicit-any -- a test looks into bodies of every shape
-  body: any
+  /** Empty for an answer without a body. */
+  body: Record<string, unknown>
   text: string
   headers: Headers
 }
@@ -57,7 +57,7 @@ export const serveDebts = async (pool: Pool) => {
   const writer = makeWriter({ pool, wakeRelay: () => undefined })
   mountRoutes(app, [...debtWriteRoutes({ pool, writer }), ...debtReadRoutes({ pool })], {
     authenticate: { token: callerOf, session: callerOf },
-    log: makeLog({ service: 'test', level: 'silent' }),
+    log: makeLog({ service: 'test', level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
   })
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -87,7 +87,7 @@ export const serveDebts = async (pool: Pool) => {
     const text = await response.text()
     return {
       status: response.status,
-      body: text === '' ? undefined : JSON.parse(text),
+      body: text === '' ? {} : JSON.parse(text),
       text,
       headers: response.headers,
     }

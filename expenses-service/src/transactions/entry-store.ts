@@ -5,7 +5,7 @@ import type { Entry } from './entry.ts'
 /** The columns of an `EntryRow`; `t` is the journal row, see `entryJoins`. */
 export const entryColumns = `t.book_id, t.seq, t.kind, t.status, t.entered_by, t.occurred_on,
   t.amount_minor, b.currency, t.balance_minor, t.resolves, t.reverses, t.bundle, t.key,
-  t.request_hash, t.words_hash, t.prev_hash, t.hash, t.at, w.note, w.reason,
+  t.request_hash, t.words_hash, t.prev_hash, t.hash, t.at, w.note, w.reason, w.suggested_minor,
   a.seq AS answer_seq, a.kind AS answer_kind, u.seq AS undone_seq`
 
 /** From the journal row `t` to its book, words, answer and undoing. Each is one index look-up. */
@@ -35,6 +35,7 @@ export interface EntryRow {
   at: Date
   note: string | null
   reason: string | null
+  suggested_minor: bigint | null
   answer_seq: number | null
   answer_kind: string | null
   undone_seq: number | null
@@ -63,6 +64,7 @@ export const readEntry = (row: EntryRow): Entry => ({
   },
   note: row.note ?? undefined,
   reason: row.reason ?? undefined,
+  suggestedMinor: row.suggested_minor ?? undefined,
   answer:
     row.answer_seq === null || row.answer_kind === null
       ? undefined

@@ -9,6 +9,8 @@ export interface Entry {
   row: Omit<Row, 'postings'>
   note: string | undefined
   reason: string | undefined
+  /** What the amount should be, said by who declined. */
+  suggestedMinor: bigint | undefined
   /** The row that answered this one, if any. */
   answer: { seq: number; kind: string } | undefined
   /** The posted row that undid this one, if any. */
@@ -27,6 +29,7 @@ export interface EntryView {
   occurredOn: string
   note?: string
   reason?: string
+  suggested?: Money
   resolves?: number
   reverses?: number
   bundle?: string
@@ -66,6 +69,9 @@ export const viewEntry = (
     occurredOn: row.occurredOn,
     ...(entry.note === undefined ? {} : { note: entry.note }),
     ...(entry.reason === undefined ? {} : { reason: entry.reason }),
+    ...(entry.suggestedMinor === undefined
+      ? {}
+      : { suggested: asMoney(entry.suggestedMinor, row.currency) }),
     ...(row.resolves === undefined ? {} : { resolves: row.resolves }),
     ...(row.reverses === undefined ? {} : { reverses: row.reverses }),
     ...(row.bundle === undefined ? {} : { bundle: row.bundle }),

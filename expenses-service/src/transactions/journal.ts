@@ -20,6 +20,8 @@ export interface Words {
   salt: Buffer
   note: string | undefined
   reason: string | undefined
+  /** What the amount should be, in the words of who declined it. */
+  suggestedMinor: bigint | undefined
 }
 
 /** A row as it stands in the journal for ever. */
@@ -51,11 +53,17 @@ export interface Row {
 
 export const genesisHash = Buffer.alloc(32)
 
-/** SHA-256(salt ‖ JSON [note, reason]). */
+/** SHA-256(salt ‖ JSON [note, reason, suggested minor units as digits]). */
 export const hashWords = (words: Words): Buffer =>
   createHash('sha256')
     .update(words.salt)
-    .update(JSON.stringify([words.note ?? null, words.reason ?? null]))
+    .update(
+      JSON.stringify([
+        words.note ?? null,
+        words.reason ?? null,
+        words.suggestedMinor?.toString() ?? null,
+      ]),
+    )
     .digest()
 
 /** The text that a row's hash covers, beside the hash of the row before it. */

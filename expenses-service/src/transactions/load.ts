@@ -27,7 +27,7 @@ export interface Loaded {
 }
 
 /** Locks the books of the turn; those that do not exist yet are simply not found later. */
-const lockBooks = (connection: Connection, bookIds: string[]) =>
+export const lockBooks = (connection: Connection, bookIds: string[]) =>
   connection.query({
     name: 'lock-books',
     text: 'SELECT FROM books WHERE book_id = ANY($1::uuid[]) ORDER BY book_id FOR NO KEY UPDATE',
@@ -119,9 +119,13 @@ export const loadBooks = async (
           name: participant.name ?? undefined,
           seat: participant.seat,
         })),
-        accounts: membersOf(accounts.rows, row.book_id).map(({ bookId: _, ...account }) => ({
-          ...account,
+        accounts: membersOf(accounts.rows, row.book_id).map((account) => ({
+          no: account.no,
+          kind: account.kind,
           participant: account.participant ?? undefined,
+          postedMinor: account.postedMinor,
+          pendingInMinor: account.pendingInMinor,
+          pendingOutMinor: account.pendingOutMinor,
         })),
       },
     ]),
@@ -135,7 +139,7 @@ const loadEntries = async (connection: Connection, wanted: Wanted['entries']) =>
   if (wanted.length === 0) return new Map<string, Entry>()
   const { rows } = await connection.query<EntryRow>({
     name: 'load-entries',
-    text: `SELECT ${entryColumns} FROM unnest($1::uuid[], $2::int[]) AS w (book_id, seq)
+    text: `SELECT ${entryColumns} FROM unnest($1::uuid[], $2::int[]) AS wanted (book_id, seq)
            JOIN transactions t USING (book_id, seq) ${entryJoins}`,
     values: [wanted.map(({ bookId }) => bookId), wanted.map(({ seq }) => seq)],
   })
@@ -149,7 +153,7 @@ const loadWritten = async (connection: Connection, wanted: Wanted['keys']) => {
   const { rows } = await connection.query<EntryRow>({
     name: 'load-written',
     text: `SELECT ${entryColumns}
-           FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS w (book_id, entered_by, key)
+           FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS wanted (book_id, entered_by, key)
            JOIN transactions t USING (book_id, entered_by, key) ${entryJoins}`,
     values: [
       wanted.map(({ bookId }) => bookId),

@@ -191,14 +191,16 @@ const insertWords = async (connection: Connection, appended: Appended[]) => {
   if (spoken.length === 0) return
   await connection.query({
     name: 'insert-words',
-    text: `INSERT INTO transaction_words (book_id, seq, salt, note, reason)
-           SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::text[], $5::text[])`,
+    text: `INSERT INTO transaction_words (book_id, seq, salt, note, reason, suggested_minor)
+           SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::text[], $5::text[],
+             $6::bigint[])`,
     values: [
       spoken.map(({ row }) => row.bookId),
       spoken.map(({ row }) => row.seq),
       spoken.map(({ words }) => words.salt),
       spoken.map(({ words }) => words.note ?? null),
       spoken.map(({ words }) => words.reason ?? null),
+      spoken.map(({ words }) => words.suggestedMinor ?? null),
     ],
   })
 }

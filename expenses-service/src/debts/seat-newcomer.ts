@@ -1,0 +1,49 @@
+/**
+ * Use case: somebody proved that an address is theirs, so the debts that wait for it are shown to
+ * them. The opening's event is sent again under its own id: only the newcomer's feed gains it.
+ */
+import type { Connection } from '@quits/kit/postgres'
+import { addEvents } from '../outbox/store.ts'
+import type { Book } from '../transactions/book.ts'
+import { entryOf } from '../transactions/entry-store.ts'
+import { loadBooks, lockBooks } from '../transactions/load.ts'
+import { save } from '../transactions/save.ts'
+import { addMembership, takeWaiting } from './debt-store.ts'
+import { eventOf } from './events.ts'
+
+/** Held to the end of the transaction, by whoever asks an address and by whoever proves it. */
+export const lockAddress = async (connection: Connection, address: string): Promise<void> => {
+  await connection.query({
+    name: 'lock-address',
+    text: `SELECT pg_advisory_xact_lock(hashtextextended('address ' || $1, 0))`,
+    values: [address],
+  })
+}
+
+/** Runs in the transaction that verifies the address, which is in normal form. */
+export const seatNewcomer = async (
+  connection: Connection,
+  newcomer: { userId: string; email: string },
+): Promise<void> => {
+  await lockAddress(connection, newcomer.email)
+  const bookIds = await takeWaiting(connection, newcomer.email)
+  if (bookIds.length === 0) return
+  await lockBooks(connection, bookIds)
+  const books = await loadBooks(connection, bookIds)
+  for (const book of books.values()) await seat(connection, book, newcomer.userId)
+}
+
+const seat = async (connection: Connection, book: Book, userId: string) => {
+  // Somebody who asked another address of their own is not on both sides of a debt.
+  if (book.participants.some((one) => one.userId === userId)) return
+  const participants = book.participants.map((one) =>
+    one.seat === 'asked' && one.userId === undefined ? { ...one, userId } : one,
+  )
+  const after = { ...book, participants }
+  await save(connection, [{ before: book, after, appended: [] }])
+  await addMembership(connection, userId, { bookId: book.id, createdAt: book.createdAt }, undefined)
+  const opening = await entryOf(connection, book.id, 1)
+  if (opening === undefined) return
+  const effect = opening.row.status === 'posted' ? 'opened' : undefined
+  await addEvents(connection, [eventOf(opening.row, after, 1, effect)])
+}

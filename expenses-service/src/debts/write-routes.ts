@@ -1,0 +1,119 @@
+/** HTTP edge of debts and their entries: writes. */
+import type { Pool } from '@quits/kit/postgres'
+import { type Answer, type Call, type Route, route } from '../routing.ts'
+import type { Writer } from '../transactions/writer.ts'
+import { makeAnswerDebt } from './answer-debt.ts'
+import { makeAnswerEntry } from './answer-entry.ts'
+import { etagOf } from './debt.ts'
+import { makeEnterEntry } from './enter-entry.ts'
+import { makeOpenDebt } from './open-debt.ts'
+import { type Incoming, idOf, seqOf } from './request.ts'
+import type { Verdict } from './rules.ts'
+import {
+  type DebtView,
+  debtAnswer,
+  declineBody,
+  entryAnswer,
+  entryBody,
+  openBody,
+  plainAnswerBody,
+} from './shapes.ts'
+
+const incomingOf = <B>(call: Call<B, unknown>, path: string): Incoming<B> => ({
+  caller: call.caller,
+  key: call.key,
+  path,
+  ifMatch: call.header('if-match'),
+  body: call.body,
+})
+
+const replayHeader = (replayed: boolean) =>
+  replayed ? { 'idempotency-replayed': 'true' } : undefined
+
+const debtAnswered = (status: number, debt: DebtView, replayed: boolean): Answer => ({
+  status,
+  body: debt,
+  headers: { etag: etagOf(debt), ...replayHeader(replayed) },
+})
+
+/** The three answers, with the body each takes and the path it has. */
+const verdicts = [
+  { kind: 'accepted', verb: 'accept', body: plainAnswerBody },
+  { kind: 'declined', verb: 'decline', body: declineBody },
+  { kind: 'withdrawn', verb: 'withdraw', body: plainAnswerBody },
+] as const satisfies { kind: Verdict; verb: string; body: unknown }[]
+
+/** Routes that write. `wakeRelay` is the writer's affair. */
+export const debtWriteRoutes = (deps: { pool: Pool; writer: Writer }): Route[] => {
+  const openDebt = makeOpenDebt(deps)
+  const enterEntry = makeEnterEntry(deps)
+  const answerDebt = makeAnswerDebt(deps)
+  const answerEntry = makeAnswerEntry(deps)
+
+  return [
+    route({
+      method: 'post',
+      path: '/v1/debts',
+      summary: 'Write a debt down',
+      access: 'token',
+      key: 'required',
+      body: openBody,
+      answers: { 201: debtAnswer },
+      async handle(call) {
+        const { debt, replayed } = await openDebt(incomingOf(call, '/v1/debts'))
+        const answer = debtAnswered(201, debt, replayed)
+        return { ...answer, headers: { ...answer.headers, location: `/v1/debts/${debt.id}` } }
+      },
+    }),
+    ...verdicts.map(({ kind, verb, body }) =>
+      route({
+        method: 'post',
+        path: `/v1/debts/:id/${verb}`,
+        summary: `Answer a debt: ${verb}`,
+        access: 'token',
+        key: 'required',
+        body,
+        answers: { 200: debtAnswer },
+        async handle(call) {
+          const id = idOf(call.params['id'])
+          const incoming = incomingOf(call, `/v1/debts/${id}/${verb}`)
+          const { debt, replayed } = await answerDebt(id, kind, incoming)
+          return debtAnswered(200, debt, replayed)
+        },
+      }),
+    ),
+    route({
+      method: 'post',
+      path: '/v1/debts/:id/transactions',
+      summary: 'Add an entry to a debt',
+      access: 'token',
+      key: 'required',
+      body: entryBody,
+      answers: { 201: entryAnswer },
+      async handle(call) {
+        const id = idOf(call.params['id'])
+        const path = `/v1/debts/${id}/transactions`
+        const { entry, replayed } = await enterEntry(id, incomingOf(call, path))
+        const location = `${path}/${entry.seq}`
+        return { status: 201, body: entry, headers: { location, ...replayHeader(replayed) } }
+      },
+    }),
+    ...verdicts.map(({ kind, verb, body }) =>
+      route({
+        method: 'post',
+        path: `/v1/debts/:id/transactions/:seq/${verb}`,
+        summary: `Answer an entry: ${verb}`,
+        access: 'token',
+        key: 'required',
+        body,
+        answers: { 200: entryAnswer },
+        async handle(call) {
+          const place = { bookId: idOf(call.params['id']), seq: seqOf(call.params['seq']) }
+          const path = `/v1/debts/${place.bookId}/transactions/${place.seq}/${verb}`
+          const { entry, replayed } = await answerEntry(place, kind, incomingOf(call, path))
+          return { status: 200, body: entry, headers: { ...replayHeader(replayed) } }
+        },
+      }),
+    ),
+  ]
+}

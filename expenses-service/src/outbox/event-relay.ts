@@ -1,0 +1,75 @@
+/** Carries `outbox_events` to Kafka: oldest first, one batch in flight, keyed by book or user. */
+import type { KafkaPort } from '@quits/kit/kafka'
+import type { Log } from '@quits/kit/log'
+import type { Pool } from '@quits/kit/postgres'
+import { topicNames } from '@quits/proto/cloud-event'
+import { makeRelay, type Relay } from './relay.ts'
+import { deleteWaiting, oldestEvents, type WaitingEvent } from './store.ts'
+
+const rowsMax = 500
+/** Names the leadership of this relay among all processes of one database. */
+const lockKey = 715_827_001
+
+const partitions = { books: 6, users: 3 } as const
+
+/** Topics are made at the first connection; a topic of another shape is left as it is. */
+export const makeEventRelay = (options: {
+  pool: Pool
+  kafka: KafkaPort
+  brokerPrefix: string
+  log: Log
+}): Relay => {
+  const names = topicNames(options.brokerPrefix)
+  let producer: ReturnType<KafkaPort['makeProducer']> | undefined
+
+  const connect = async () => {
+    if (producer !== undefined) return producer
+    await options.kafka.ensureTopics([
+      { topic: names.books, partitions: partitions.books },
+      { topic: names.users, partitions: partitions.users },
+    ])
+    const fresh = options.kafka.makeProducer()
+    await fresh.connect()
+    producer = fresh
+    return fresh
+  }
+
+  const carry = async (rows: WaitingEvent[]) => {
+    const connected = await connect()
+    for (const topic of ['books', 'users'] as const) {
+      const records = rows
+        .filter((row) => row.topic === topic)
+        .map(({ key, event }) => ({ key, value: event }))
+      if (records.length > 0) await connected.send(names[topic], records)
+    }
+  }
+
+  const relay = makeRelay({
+    name: 'event relay',
+    pool: options.pool,
+    lockKey,
+    log: options.log,
+    async carry(connection) {
+      const rows = await oldestEvents(connection, rowsMax)
+      if (rows.length === 0) return 0
+      try {
+        await carry(rows)
+      } catch (error) {
+        // An idempotent producer that failed may refuse every later batch: the next one is new.
+        await producer?.close().catch(() => undefined)
+        producer = undefined
+        throw error
+      }
+      const ids = rows.map(({ id }) => id)
+      await deleteWaiting(connection, 'outbox_events', ids)
+      return rows.length
+    },
+  })
+  return {
+    ...relay,
+    async run(signal) {
+      await relay.run(signal)
+      await producer?.close().catch(() => undefined)
+    },
+  }
+}

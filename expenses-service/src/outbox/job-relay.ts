@@ -1,0 +1,112 @@
+/**
+ * Carries `outbox_jobs` to RabbitMQ: persistent, confirmed and mandatory, so a row is deleted only
+ * when a queue has its job. A job past its expiry is dropped here and counted.
+ */
+import { type AmqpSession, makeAmqpPart } from '@quits/kit/amqp'
+import type { Log } from '@quits/kit/log'
+import type { Pool } from '@quits/kit/postgres'
+import type { Part } from '@quits/kit/run'
+import { jobQueues, jobTopology, type MailJob, mailJob } from '@quits/proto/jobs'
+import type { ChannelModel, ConfirmChannel } from 'amqplib'
+import { makeRelay, type Relay } from './relay.ts'
+import { deleteWaiting, oldestJobs } from './store.ts'
+
+const rowsMax = 200
+const lockKey = 715_827_002
+const confirmMsMax = 10_000
+
+/** The relay, and the part that keeps its AMQP connection; run both. */
+export const makeJobRelay = (options: {
+  pool: Pool
+  amqpUrl: string
+  brokerPrefix: string
+  onExpired: (count: number) => void
+  log: Log
+}): { relay: Relay; connection: Part & { ready(): boolean } } => {
+  const names = jobTopology(options.brokerPrefix)
+  let publisher: Publisher | undefined
+
+  const connection = makeAmqpPart({
+    name: 'job publisher',
+    url: options.amqpUrl,
+    log: options.log,
+    async open(model): Promise<AmqpSession> {
+      const opened = await openPublisher(model, options.brokerPrefix)
+      publisher = opened
+      relay.wake()
+      return {
+        async close() {
+          publisher = undefined
+          await opened.channel.close()
+        },
+      }
+    },
+  })
+
+  const relay = makeRelay({
+    name: 'job relay',
+    pool: options.pool,
+    lockKey,
+    log: options.log,
+    async carry(database) {
+      if (!connection.ready() || publisher === undefined) return 0
+      const rows = await oldestJobs(database, rowsMax)
+      if (rows.length === 0) return 0
+      const live = rows.filter(({ expired }) => !expired)
+      await publisher.publish(live.map(({ job }) => mailJob.parse(JSON.parse(job))))
+      const ids = rows.map(({ id }) => id)
+      await deleteWaiting(database, 'outbox_jobs', ids)
+      if (live.length < rows.length) options.onExpired(rows.length - live.length)
+      return rows.length
+    },
+  })
+
+  interface Publisher {
+    channel: ConfirmChannel
+    publish(jobs: MailJob[]): Promise<void>
+  }
+
+  const openPublisher = async (model: ChannelModel, prefix: string): Promise<Publisher> => {
+    const channel = await model.createConfirmChannel()
+    const unroutable = new Set<string>()
+    channel.on('error', (error: Error) => options.log.warn({ err: error }, 'AMQP channel failed'))
+    channel.on('return', ({ properties }) => unroutable.add(String(properties.messageId)))
+    const [queue] = jobQueues(prefix)
+    await channel.assertExchange(names.exchange, names.exchangeType, { durable: true })
+    await channel.assertQueue(queue.queue, { durable: true, arguments: queue.arguments })
+    for (const key of queue.bindings) await channel.bindQueue(queue.queue, names.exchange, key)
+
+    return {
+      channel,
+      async publish(jobs) {
+        if (jobs.length === 0) return
+        for (const job of jobs) {
+          channel.publish(names.exchange, names.mailRoutingKey, Buffer.from(JSON.stringify(job)), {
+            persistent: true,
+            mandatory: true,
+            contentType: 'application/json',
+            messageId: job.id,
+            timestamp: Math.floor(Date.now() / 1_000),
+          })
+        }
+        await within(confirmMsMax, channel.waitForConfirms())
+        if (unroutable.size > 0) {
+          unroutable.clear()
+          throw new Error('no queue took a job')
+        }
+      },
+    }
+  }
+
+  return { relay, connection }
+}
+
+const within = async <T>(ms: number, act: Promise<T>): Promise<T> => {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`no confirm within ${ms} ms`)), ms)
+  try {
+    return await Promise.race([act, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

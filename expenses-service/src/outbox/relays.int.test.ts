@@ -1,0 +1,181 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { makeLog } from '@quits/kit/log'
+import { makeKafka } from '@quits/kit/kafka'
+import { makeMetrics } from '@quits/kit/metrics'
+import { inTransaction } from '@quits/kit/postgres'
+import type { Part } from '@quits/kit/run'
+import { topicNames } from '@quits/proto/cloud-event'
+import { jobQueues, jobTopology, type MailJob } from '@quits/proto/jobs'
+import { type ChannelModel, connect } from 'amqplib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { makeTestDatabase, type TestDatabase } from '../testing/database.ts'
+import { makeOutbox } from './outbox.ts'
+import { makeRelay } from './relay.ts'
+import { addEvents, addJobs, deleteWaiting, oldestEvents } from './store.ts'
+
+const log = makeLog({ service: 'test', level: 'silent' })
+const urlOf = (name: string) => {
+  const url = process.env[name]
+  if (url === undefined) throw new Error(`${name} is missing`)
+  return url
+}
+const brokerPrefix = `test-${randomBytes(4).toString('hex')}`
+const topics = topicNames(brokerPrefix)
+
+let database: TestDatabase
+let amqp: ChannelModel
+const stop = new AbortController()
+const running: Promise<void>[] = []
+const start = (part: Part) => running.push(part.run(stop.signal))
+
+const makeTestOutbox = () =>
+  makeOutbox({
+    pool: database.pool,
+    kafkaBrokers: urlOf('KAFKA_URL'),
+    amqpUrl: urlOf('RABBITMQ_URL'),
+    brokerPrefix,
+    metrics: makeMetrics('test'),
+    log,
+  })
+
+beforeAll(async () => {
+  database = await makeTestDatabase()
+  amqp = await connect(urlOf('RABBITMQ_URL'))
+})
+afterAll(async () => {
+  stop.abort()
+  await Promise.all(running)
+  const channel = await amqp.createChannel()
+  await channel.deleteExchange(jobTopology(brokerPrefix).exchange)
+  await channel.deleteQueue(jobQueues(brokerPrefix)[0].queue)
+  await amqp.close()
+  await database.drop()
+})
+
+const eventNo = (key: string, index: number) => ({
+  topic: 'books' as const,
+  key,
+  event: { id: `${key}:${index}` },
+})
+const addEventsNow = (events: ReturnType<typeof eventNo>[]) =>
+  inTransaction(database.pool, (connection) => addEvents(connection, events))
+const jobFor = (expiresAt: Date): MailJob => ({
+  id: randomUUID(),
+  channel: 'mail',
+  template: 'account-exists',
+  locale: 'en',
+  to: { address: 'ana@example.test', name: 'Ana' },
+  expiresAt: expiresAt.toISOString(),
+})
+const waitingRows = async (table: string) => {
+  const { rows } = await database.admin.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM ${table}`,
+  )
+  return rows[0]?.count
+}
+
+test('the lower id that commits last is carried too; a cursor would have skipped it', async () => {
+  const carried: string[] = []
+  const relay = makeRelay({
+    name: 'test relay',
+    pool: database.pool,
+    lockKey: 1,
+    log,
+    async carry(connection) {
+      const rows = await oldestEvents(connection, 10)
+      carried.push(...rows.map(({ event }) => String(JSON.parse(event).id)))
+      const ids = rows.map(({ id }) => id)
+      await deleteWaiting(connection, 'outbox_events', ids)
+      return rows.length
+    },
+  })
+  const slow = await database.pool.connect()
+  await slow.query('BEGIN')
+  await addEvents(slow, [eventNo('slow', 1)])
+  await addEventsNow([eventNo('fast', 1)])
+  const own = new AbortController()
+  const relaying = relay.run(own.signal)
+  await expect.poll(() => carried).toEqual(['fast:1'])
+  await slow.query('COMMIT')
+  slow.release()
+  relay.wake()
+  await expect.poll(() => carried).toEqual(['fast:1', 'slow:1'])
+  own.abort()
+  await relaying
+})
+
+test('events reach Kafka in order per key, and jobs reach their queue, before their rows go', async () => {
+  const outbox = makeTestOutbox()
+  const keys = Array.from({ length: 5 }, () => randomUUID())
+  const events = Array.from({ length: 200 }, (_, index) =>
+    eventNo(keys[index % 5] ?? '', Math.floor(index / 5) + 1),
+  )
+  await addEventsNow(events)
+  const live = jobFor(new Date(Date.now() + 60_000))
+  const late = jobFor(new Date(Date.now() - 1_000))
+  await inTransaction(database.pool, (connection) => addJobs(connection, [late, live]))
+  for (const part of outbox.parts) start(part)
+  outbox.wake()
+  await expect.poll(() => waitingRows('outbox_events'), { timeout: 30_000 }).toBe(0)
+  await expect.poll(() => waitingRows('outbox_jobs'), { timeout: 30_000 }).toBe(0)
+
+  const seen = new Map<string, number[]>()
+  const kafka = makeKafka({ brokers: urlOf('KAFKA_URL'), clientId: 'test', log })
+  start(
+    kafka.makeConsumer({
+      groupId: `${brokerPrefix}-reader`,
+      topics: [topics.books],
+      fromBeginning: true,
+      async onBatch(records) {
+        for (const { key, value } of records) {
+          const no = Number(String(JSON.parse(value).id).split(':')[1])
+          seen.set(key, [...(seen.get(key) ?? []), no])
+        }
+      },
+    }),
+  )
+  const inOrder = Array.from({ length: 40 }, (_, index) => index + 1)
+  await expect
+    .poll(() => keys.map((key) => seen.get(key)), { timeout: 30_000 })
+    .toEqual(keys.map(() => inOrder))
+
+  const channel = await amqp.createChannel()
+  const message = await channel.get(jobQueues(brokerPrefix)[0].queue, { noAck: true })
+  expect(message === false ? undefined : JSON.parse(message.content.toString())).toEqual(live)
+  expect(await channel.get(jobQueues(brokerPrefix)[0].queue, { noAck: true })).toBe(false)
+  await channel.close()
+})
+
+test('a second relay of the same table waits while the first one leads', async () => {
+  let carriedBySecond = 0
+  const lead = (onCarry: () => void): Part =>
+    makeRelay({
+      name: 'rival',
+      pool: database.pool,
+      lockKey: 2,
+      log,
+      async carry() {
+        onCarry()
+        return 0
+      },
+    })
+  const first = new AbortController()
+  const led = Promise.withResolvers<void>()
+  const running = lead(() => led.resolve()).run(first.signal)
+  await led.promise
+  const second = new AbortController()
+  const took = Promise.withResolvers<void>()
+  const waiting = lead(() => {
+    carriedBySecond += 1
+    took.resolve()
+  }).run(second.signal)
+  const { rows } = await database.admin.query(
+    `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND granted`,
+  )
+  expect([rows.length, carriedBySecond]).toEqual([1, 0])
+  first.abort()
+  await running
+  await took.promise
+  second.abort()
+  await waiting
+})

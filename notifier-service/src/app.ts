@@ -1,0 +1,169 @@
+/** Builds the notifier from its configuration. Nothing runs and nothing is asked yet. */
+import { randomUUID } from 'node:crypto'
+import { makeGrpcClient } from '@quits/kit/grpc'
+import { makeHealth } from '@quits/kit/health'
+import { makeHttpPart } from '@quits/kit/http'
+import { makeKafka } from '@quits/kit/kafka'
+import type { Log } from '@quits/kit/log'
+import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
+import { makeRedis, makeRedisSubscriber } from '@quits/kit/redis'
+import type { Part } from '@quits/kit/run'
+import { topicNames } from '@quits/proto/cloud-event'
+import { identityContract } from '@quits/proto/grpc'
+import { makeAppend } from './append.ts'
+import type { Config } from './config.ts'
+import { makeBooksPart, makeEndsPart, makeGraveyard } from './consumers.ts'
+import { makeFeedStore, makeMongo } from './feed-store.ts'
+import { makeHeads } from './heads.ts'
+import { makeHints } from './hints.ts'
+import { makeIdentity } from './identity.ts'
+import { makeInboxStore } from './inbox-store.ts'
+import { makeIngest } from './ingest.ts'
+import { makeMark } from './mark.ts'
+import { makeFigures } from './metrics.ts'
+import { makeRetentionPart } from './retention.ts'
+import { makeRoutes } from './routes.ts'
+import { makeEndedSessions } from './sessions.ts'
+import { makeDevice } from './sockets/device.ts'
+import { makeGate } from './sockets/gate.ts'
+import { makeOpening } from './sockets/opening.ts'
+import { makeRegistry } from './sockets/registry.ts'
+import { makeTickets } from './tickets.ts'
+
+const identifyMsMax = 300
+
+/** The talkers: MongoDB, Redis, Kafka, and who a token belongs to. */
+const makeTalkers = (config: Config, log: Log) => {
+  const mongo = makeMongo({ url: config.MONGO_URL, database: config.mongoDatabase, log })
+  const redisAt = { url: config.REDIS_URL, name: 'notifier', log }
+  const store = makeFeedStore(mongo.database)
+  return {
+    mongo,
+    store,
+    inbox: makeInboxStore(mongo.database, store),
+    redis: makeRedis(redisAt),
+    subscriber: makeRedisSubscriber(redisAt),
+    kafka: makeKafka({ brokers: config.KAFKA_URL, clientId: 'notifier', log }),
+    grpc: makeGrpcClient({ contract: identityContract, address: config.IDENTITY_ADDRESS }),
+  }
+}
+
+export const makeApp = (config: Config, log: Log) => {
+  const instance = randomUUID()
+  const prefix = config.BROKER_PREFIX
+  const now = Date.now
+  const { mongo, store, inbox, redis, subscriber, kafka, grpc } = makeTalkers(config, log)
+  const registry = makeRegistry({ store, socketsPerUserMax: config.FEED_SOCKETS_PER_USER_MAX })
+  const { listener } = registry
+  const hints = makeHints({ redis, subscriber, prefix, instance, listener, log })
+  const metrics = makeMetrics('notifier')
+  const figures = makeFigures(metrics, () => ({
+    sockets: gate.sockets(),
+    users: registry.users(),
+    unacked: registry.unacked(),
+  }))
+
+  const mark = makeMark({
+    store,
+    inbox,
+    tell(userId, change) {
+      listener.marked(userId, change)
+      hints.marked(userId, change)
+    },
+  })
+  const ended = makeEndedSessions(now)
+  const tickets = makeTickets(redis, prefix)
+  const identity = makeIdentity({
+    ask: (request) => grpc.call('Identify', request, { deadlineMs: identifyMsMax }),
+    ended,
+    hearing: () => ends.ready(),
+    now,
+  })
+
+  const limits = {
+    pingMs: config.FEED_PING_MS,
+    pongMs: config.FEED_PONG_MS,
+    stallMs: config.FEED_STALL_MS,
+  }
+  const shared = { registry, tickets, ended, store, inbox, figures, limits, now, log }
+  const opening = makeOpening(shared)
+  const device = { opening, registry, mark, figures, connectMs: config.FEED_CONNECT_MS, now, log }
+  const gate = makeGate({
+    origins: config.origins,
+    socketsMax: config.FEED_SOCKETS_MAX,
+    socketsPerAddressMax: config.FEED_SOCKETS_PER_ADDRESS_MAX,
+    makeDevice: (socket, raw) => makeDevice(device, socket, raw),
+    figures,
+    log,
+  })
+  const http = makeHttpPart({
+    name: 'http',
+    host: config.HOST,
+    port: config.HTTP_PORT,
+    handler: makeRoutes({ identity, tickets, store, inbox, mark, log }),
+    onUpgrade: gate.onUpgrade,
+  })
+
+  const graveyard = makeGraveyard(kafka, topicNames(prefix).deadOf(topicNames(prefix).books))
+  const topics = {
+    kafka,
+    prefix,
+    log,
+    booksPartitions: config.BOOKS_PARTITIONS,
+    usersPartitions: config.USERS_PARTITIONS,
+  }
+  const append = makeAppend({ store, heads: makeHeads({ store, now }), now })
+  const ingest = makeIngest({
+    append,
+    figures,
+    now,
+    bury: graveyard.bury,
+    stored: registry.stored,
+    hint: hints.grown,
+  })
+  const { indexed } = mongo
+  const books = makeBooksPart({ ...topics, ingest, graveyard, indexed })
+  const ends = makeEndsPart({
+    ...topics,
+    instance,
+    ends: {
+      session(sessionId) {
+        ended.add(sessionId)
+        identity.forgetSession(sessionId)
+        registry.endSession(sessionId)
+      },
+      user: registry.endUser,
+    },
+  })
+  const health = makeHealth({
+    mongo: mongo.ready,
+    books: books.ready,
+    ends: ends.ready,
+    redis: hints.ready,
+  })
+  const retention = makeRetentionPart({
+    database: mongo.database,
+    store,
+    indexed,
+    log,
+    retentionDays: config.FEED_RETENTION_DAYS,
+  })
+  const internal = makeInternalPart({
+    host: config.HOST,
+    port: config.METRICS_PORT,
+    health,
+    metrics,
+  })
+  // Stopped from the last to the first: sockets say goodbye while everything still works.
+  const parts: Part[] = [
+    internal,
+    mongo.part,
+    hints.part,
+    retention,
+    books.part,
+    ends.part,
+    http,
+    gate.part,
+  ]
+  return { parts, health, http, internal }
+}

@@ -1,0 +1,139 @@
+/**
+ * How a notification gets its place: dense numbers from 1 in each feed, without a counter.
+ *
+ * Claim: the seqs in use of one (user, epoch) are always one interval that grows at its upper end
+ * by one and shrinks at its lower end only, whatever crashes, races or comes twice.
+ * - A row goes to head + 1, where the head is a row that a majority had (read so, or acked so).
+ *   Several rows of one user go in one *ordered* insert, which stops at its first refusal; an
+ *   unordered insert holds one row per user. So seq n + 1 is never written before n stands: no hole.
+ * - The unique index (userId, epoch, seq) is the referee of races: of two writers at one place
+ *   one is refused, forgets its head, reads it again and tries above. No counter document exists
+ *   that could be ahead of the rows after a crash.
+ * - A head in memory can be too low (another process wrote), never too high: it moves only on a
+ *   majority ack, and is forgotten on any failure. Too low means refused, not wrong, because the
+ *   places above it are taken. They would be free again only if retention had swept them; memory
+ *   of a head lives ten minutes, retention leaves rows for days and the newest row for ever. So a
+ *   number is never used again.
+ * - A redelivered event finds its `_id`, which holds user, epoch and event, in the store and is
+ *   dropped; if a rival stores it between the look and the insert, the insert is refused by `_id`,
+ *   the whole look is repeated and then finds it. So nothing is stored twice.
+ * - Kafka's offset is committed after this resolves. A crash before that brings the events again.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { backoffMs } from '@quits/kit/backoff'
+import type { Cursor } from '@quits/proto/feed'
+import { type FeedRow, type FeedStore, rowId, rowOf } from './feed-store.ts'
+import type { Heads } from './heads.ts'
+import type { Draft } from './notifications.ts'
+import { chunksOf, inParallel } from './parallel.ts'
+
+/** Two ingesters that meet at one feed settle it in two or three rounds. */
+const roundsMax = 10
+const roundBackoff = { baseMs: 5, delayMsMax: 200 }
+const rowsPerInsertMax = 500
+const insertsInFlightMax = 4
+
+/** What waits for a place, by user, in the order of its events. */
+type Waiting = Map<string, Draft[]>
+
+export interface Appended {
+  /** Rows of this call, in order for each user. */
+  rows: FeedRow[]
+  /** The head of every user that was named, new rows or not: a repeat must hint again. */
+  heads: Map<string, Cursor>
+}
+
+export type Append = (drafts: Draft[]) => Promise<Appended>
+
+/** Stores each draft once at the end of its reader's feed. Rejects with nothing half-known. */
+export const makeAppend = (options: {
+  store: Pick<FeedStore, 'existing' | 'insert'>
+  heads: Heads
+  now: () => number
+}): Append => {
+  const { store, heads } = options
+
+  /** Drops what is stored already. */
+  const missing = async (waiting: Waiting, known: Map<string, Cursor>): Promise<Waiting> => {
+    const idOf = (draft: Draft) =>
+      rowId(draft.userId, known.get(draft.userId)?.epoch ?? 1, draft.content.id)
+    const stored = await store.existing([...waiting.values()].flat().map(idOf))
+    return groupByUser([...waiting.values()].flat().filter((draft) => !stored.has(idOf(draft))))
+  }
+
+  /** One try for everybody: returns the rows that stand now. */
+  const insertAll = async (waiting: Waiting, known: Map<string, Cursor>): Promise<FeedRow[]> => {
+    const storedAt = new Date(options.now())
+    const runs = [...waiting].map(([userId, drafts]) => {
+      const { epoch, seq } = known.get(userId) ?? { epoch: 1, seq: 0 }
+      return drafts.map((draft, index) => rowOf(draft, { epoch, seq: seq + 1 + index }, storedAt))
+    })
+    const single = runs.filter((run) => run.length === 1).flat()
+    const several = runs.filter((run) => run.length > 1)
+    const inserts = [
+      ...chunksOf(single, rowsPerInsertMax).map((rows) => ({ rows, ordered: false })),
+      ...several.flatMap((run) => ({ rows: run, ordered: true })),
+    ]
+    const standing = await inParallel(inserts, insertsInFlightMax, async ({ rows, ordered }) => {
+      const refused = await store.insert(rows, ordered)
+      return rows.filter((row) => !refused.has(row))
+    })
+    return standing.flat()
+  }
+
+  const rounds = async (drafts: Draft[]): Promise<Appended> => {
+    const appended: Appended = { rows: [], heads: new Map() }
+    let waiting = groupByUser(drafts)
+    for (let round = 0; round < roundsMax; round += 1) {
+      const known = await heads.of([...waiting.keys()])
+      for (const [userId, head] of known) appended.heads.set(userId, head)
+      waiting = await missing(waiting, known)
+      if (waiting.size === 0) return appended
+
+      const rows = await insertAll(waiting, known)
+      for (const row of rows) {
+        appended.rows.push(row)
+        appended.heads.set(row.userId, { epoch: row.epoch, seq: row.seq })
+        heads.moved(row.userId, { epoch: row.epoch, seq: row.seq })
+      }
+      waiting = without(waiting, new Set(rows.map((row) => row._id)), known)
+      if (waiting.size === 0) return appended
+      heads.forget(waiting.keys())
+      await delay(backoffMs(roundBackoff, round, Math.random()))
+    }
+    throw new Error(`${waiting.size} feeds were contended in ${roundsMax} rounds`)
+  }
+
+  return async (drafts) => {
+    try {
+      return await rounds(drafts)
+    } catch (error) {
+      // What was stored is not known: no head of this turn may be trusted.
+      heads.forget(drafts.map((draft) => draft.userId))
+      throw error
+    }
+  }
+}
+
+/** By user, in order; of two drafts of one event the first counts. */
+const groupByUser = (drafts: Draft[]): Waiting => {
+  const groups: Waiting = new Map()
+  const seen = new Set<string>()
+  for (const draft of drafts) {
+    const key = `${draft.userId} ${draft.content.id}`
+    if (seen.has(key)) continue
+    seen.add(key)
+    const group = groups.get(draft.userId)
+    if (group === undefined) groups.set(draft.userId, [draft])
+    else group.push(draft)
+  }
+  return groups
+}
+
+const without = (waiting: Waiting, stored: Set<string>, known: Map<string, Cursor>): Waiting =>
+  groupByUser(
+    [...waiting.values()].flat().filter((draft) => {
+      const epoch = known.get(draft.userId)?.epoch ?? 1
+      return !stored.has(rowId(draft.userId, epoch, draft.content.id))
+    }),
+  )

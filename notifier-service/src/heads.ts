@@ -1,0 +1,39 @@
+/** Heads of the feeds that were written lately, so that most turns need not ask for them. */
+import { type BoundedCache, makeBoundedCache } from '@quits/kit/bounded-cache'
+import type { Cursor } from '@quits/proto/feed'
+import type { FeedStore } from './feed-store.ts'
+import { inParallel } from './parallel.ts'
+
+const usersMax = 50_000
+/**
+ * Far below any retention: a head so old that the rows above it were swept would let a number be
+ * used again (see `append.ts`).
+ */
+const ageMsMax = 600_000
+const readsInFlightMax = 4
+
+export type Heads = ReturnType<typeof makeHeads>
+
+export const makeHeads = (options: { store: Pick<FeedStore, 'head'>; now: () => number }) => {
+  const known: BoundedCache<Cursor> = makeBoundedCache({ entriesMax: usersMax, now: options.now })
+  return {
+    /** The heads of these users, from memory or from the store. */
+    async of(userIds: string[]): Promise<Map<string, Cursor>> {
+      const pairs = await inParallel(userIds, readsInFlightMax, async (userId) => {
+        const remembered = known.get(userId)
+        if (remembered !== undefined) return [userId, remembered] as const
+        const head = await options.store.head(userId)
+        known.set(userId, head, ageMsMax)
+        return [userId, head] as const
+      })
+      return new Map(pairs)
+    },
+    /** Call it only when a majority has the row at `head`. */
+    moved(userId: string, head: Cursor): void {
+      known.set(userId, head, ageMsMax)
+    },
+    forget(userIds: Iterable<string>): void {
+      for (const userId of userIds) known.delete(userId)
+    },
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Word between notifier processes over Redis pub/sub: "this feed has grown", "these were marked".
+ * It is only a hint: whatever is lost here, the next ping repairs from MongoDB. A process never
+ * hears itself; it tells its own sockets directly, with or without Redis.
+ */
+import type { Log } from '@quits/kit/log'
+import type { Part } from '@quits/kit/run'
+import { stateFrame } from '@quits/proto/feed'
+import type { Redis } from 'ioredis'
+import { z } from 'zod'
+
+const hint = z.object({ userId: z.uuid(), epoch: z.int(), seq: z.int() })
+export type Hint = z.infer<typeof hint>
+
+/** What was marked; each socket adds the counts as of its own place. */
+const change = stateFrame.pick({ ids: true, upTo: true, status: true })
+export type Change = z.infer<typeof change>
+
+const word = z.object({
+  from: z.string(),
+  grown: z.array(hint).optional(),
+  marked: z.object({ userId: z.uuid(), change }).optional(),
+})
+type Word = z.infer<typeof word>
+
+export interface Listener {
+  grown(hint: Hint): void
+  marked(userId: string, change: Change): void
+}
+
+export type Hints = ReturnType<typeof makeHints>
+
+/** `instance` names this process; `subscriber` is a connection of its own (Redis wants that). */
+export const makeHints = (options: {
+  redis: Redis
+  subscriber: Redis
+  prefix: string
+  instance: string
+  listener: Listener
+  log: Log
+}) => {
+  const channel = `${options.prefix}:feed:words`
+
+  const tell = (message: Word) => {
+    options.redis.publish(channel, JSON.stringify(message)).catch((error: unknown) => {
+      options.log.warn({ err: error }, 'hint not sent; pings will repair it')
+    })
+  }
+
+  const hear = (text: string) => {
+    const { from, grown, marked } = word.parse(JSON.parse(text))
+    if (from === options.instance) return
+    for (const each of grown ?? []) options.listener.grown(each)
+    if (marked !== undefined) options.listener.marked(marked.userId, marked.change)
+  }
+
+  const part: Part = {
+    name: 'hints',
+    async run(signal) {
+      options.subscriber.on('message', (_channel: string, text: string) => {
+        try {
+          hear(text)
+        } catch (error) {
+          options.log.warn({ err: error }, 'hint not understood')
+        }
+      })
+      const stopped = new Promise<void>((resolve) => {
+        if (signal.aborted) resolve()
+        else signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+      // Waits for Redis as long as it takes; after a reconnect ioredis subscribes again.
+      const subscribed = options.subscriber.subscribe(channel).catch((error: unknown) => {
+        if (!signal.aborted) throw error
+      })
+      await Promise.race([stopped, subscribed.then(() => stopped)])
+      options.subscriber.disconnect()
+      options.redis.disconnect()
+    },
+  }
+
+  return {
+    part,
+    ready: () => options.subscriber.status === 'ready' && options.redis.status === 'ready',
+    grown: (hints: Hint[]) => tell({ from: options.instance, grown: hints }),
+    marked: (userId: string, change: Change) =>
+      tell({ from: options.instance, marked: { userId, change } }),
+  }
+}

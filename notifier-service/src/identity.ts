@@ -1,0 +1,61 @@
+/** Whose bearer token this is: asked over gRPC, remembered for at most a minute. */
+import { createHash } from 'node:crypto'
+import { makeBoundedCache } from '@quits/kit/bounded-cache'
+import type { IdentifyRequest, IdentifyResponse } from '@quits/proto/grpc'
+import type { EndedSessions } from './sessions.ts'
+import type { Pass } from './tickets.ts'
+
+const knownMs = 60_000
+const unknownMs = 5_000
+/** While nobody tells us of ended sessions, an answer must not be trusted for long. */
+const blindMs = 5_000
+const entriesMax = 20_000
+const tokenLengthMax = 4_096
+
+/** Thrown when the authority can't be asked now. */
+export class IdentityAwayError extends Error {
+  override name = 'IdentityAwayError'
+}
+
+export type Identity = ReturnType<typeof makeIdentity>
+
+export const makeIdentity = (options: {
+  ask: (request: IdentifyRequest) => Promise<IdentifyResponse>
+  ended: EndedSessions
+  /** Whether ended sessions are being heard of now. */
+  hearing: () => boolean
+  now: () => number
+}) => {
+  const { ended, now } = options
+  const cache = makeBoundedCache<Pass | null>({ entriesMax, now })
+
+  const asked = async (token: string): Promise<Pass | null> => {
+    const answer = await options.ask({ tokens: [token] }).catch((error: unknown) => {
+      throw new IdentityAwayError('identity can not be asked', { cause: error })
+    })
+    const [identity] = answer.identities
+    if (identity === undefined || !identity.known) return null
+    const { userId, sessionId, expiresAtMs } = identity
+    return { userId, sessionId, expiresAtMs: Number(expiresAtMs) }
+  }
+
+  const valid = (pass: Pass | null) =>
+    pass !== null && pass.expiresAtMs > now() && !ended.has(pass.sessionId) ? pass : undefined
+
+  return {
+    /** The holder of the token, or undefined. With `fresh` the authority is asked every time. */
+    async identify(token: string, wish: { fresh: boolean }): Promise<Pass | undefined> {
+      if (token.length === 0 || token.length > tokenLengthMax) return undefined
+      const key = createHash('sha256').update(token).digest('base64url')
+      const remembered = wish.fresh ? undefined : cache.get(key)
+      if (remembered !== undefined) return valid(remembered)
+      const pass = await asked(token)
+      const lifeMs = pass === null ? unknownMs : options.hearing() ? knownMs : blindMs
+      cache.set(key, pass, lifeMs)
+      return valid(pass)
+    },
+    forgetSession(sessionId: string): void {
+      cache.deleteWhere((pass) => pass?.sessionId === sessionId)
+    },
+  }
+}

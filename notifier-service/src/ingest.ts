@@ -1,0 +1,71 @@
+/**
+ * From Kafka to the feeds: read → store → hint; the offset is committed after this resolves.
+ * Poison never stops the rest: it goes to the dead letter topic with its reason, after the good
+ * ones are stored and before the offset moves. A repeat may write a dead letter twice, under the
+ * same key; it never loses one.
+ */
+import type { KafkaRecord, ReceivedRecord } from '@quits/kit/kafka'
+import { type BookEvent, parseBookEvent } from '@quits/proto/books'
+import type { Append } from './append.ts'
+import type { FeedRow } from './feed-store.ts'
+import type { Hint } from './hints.ts'
+import type { Figures } from './metrics.ts'
+import { notificationsOf } from './notifications.ts'
+
+interface Sorted {
+  events: BookEvent[]
+  dead: KafkaRecord[]
+}
+
+/** What a dead letter says; its key names the record. */
+const deadLetterOf = (record: ReceivedRecord, reason: string): KafkaRecord => {
+  const { topic, partition, offset, timestampMs, key, value } = record
+  const letter = { reason, topic, partition, offset, at: new Date(timestampMs), key, value }
+  return { key: `${topic}/${partition}/${offset}`, value: JSON.stringify(letter) }
+}
+
+const sort = (records: ReceivedRecord[]): Sorted => {
+  const sorted: Sorted = { events: [], dead: [] }
+  for (const record of records) {
+    const parsed = parseBookEvent(record.value)
+    if ('event' in parsed) sorted.events.push(parsed.event)
+    else sorted.dead.push(deadLetterOf(record, parsed.poison))
+  }
+  return sorted
+}
+
+export type Ingest = (records: ReceivedRecord[]) => Promise<void>
+
+/** Handles one batch. Rejects when MongoDB or the dead letter topic did not take everything. */
+export const makeIngest = (options: {
+  append: Append
+  /** Puts records on the dead letter topic; resolves after the ack. */
+  bury: (records: KafkaRecord[]) => Promise<void>
+  /** New rows, for the sockets of this process. */
+  stored: (rows: FeedRow[]) => void
+  /** Word to the other processes. */
+  hint: (hints: Hint[]) => void
+  figures: Pick<Figures, 'stored' | 'repeats' | 'deadLetters' | 'lagSeconds'>
+  now: () => number
+}): Ingest => {
+  const { figures } = options
+  return async (records) => {
+    const { events, dead } = sort(records)
+    const drafts = events.flatMap(notificationsOf)
+    if (drafts.length > 0) {
+      const { rows, heads } = await options.append(drafts)
+      options.stored(rows)
+      options.hint([...heads].map(([userId, head]) => ({ userId, ...head })))
+      figures.stored.inc(rows.length)
+      figures.repeats.inc(drafts.length - rows.length)
+    }
+    if (dead.length > 0) {
+      await options.bury(dead)
+      figures.deadLetters.inc(dead.length)
+    }
+    const newest = records.at(-1)
+    if (newest !== undefined) {
+      figures.lagSeconds.set(Math.max(0, options.now() - newest.timestampMs) / 1_000)
+    }
+  }
+}

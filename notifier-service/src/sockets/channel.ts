@@ -1,0 +1,129 @@
+/**
+ * One user's feed in this process, shared by all their sockets: the head as far as it is known, and
+ * the newest events, encoded once.
+ */
+import type { Cursor } from '@quits/proto/feed'
+import { type FeedRow, type FeedStore, notificationOf } from '../feed-store.ts'
+import { denseFrom } from '../resume.ts'
+import { encodeFrame } from './frames.ts'
+
+/** An event as every socket gets it. */
+export interface EncodedEvent {
+  seq: number
+  bytes: Buffer
+  /** Unix milliseconds at which it happened. */
+  atMs: number
+}
+
+/** Most of those who reconnect missed only a few. */
+const recentMax = 32
+
+const encoded = (row: FeedRow): EncodedEvent => ({
+  seq: row.seq,
+  bytes: encodeFrame({ type: 'event', ...notificationOf(row), status: row.status }),
+  atMs: Date.parse(row.at),
+})
+
+export type Channel = ReturnType<typeof makeChannel>
+
+export const makeChannel = (options: {
+  userId: string
+  store: Pick<FeedStore, 'head' | 'range'>
+  /** Called when the head has moved, and when the feed turned out to have another epoch. */
+  onGrown: () => void
+  onRebuilt: () => void
+}) => {
+  const { userId, store } = options
+  let head: Cursor | undefined
+  /** The highest hint that came before the head was known. */
+  let hinted: Cursor | undefined
+  let refreshing: Promise<Cursor> | undefined
+  const recent = new Map<number, EncodedEvent>()
+  /** Rises with each mark: a read that began before it must not be remembered. */
+  let marks = 0
+  const reading = new Map<string, Promise<EncodedEvent[]>>()
+
+  const moveTo = (next: Cursor): void => {
+    if (head === undefined) {
+      if (hinted === undefined || hinted.seq < next.seq) hinted = next
+      return
+    }
+    if (next.epoch !== head.epoch) {
+      if (next.epoch > head.epoch) options.onRebuilt()
+      return
+    }
+    if (next.seq <= head.seq) return
+    head = next
+    options.onGrown()
+  }
+
+  const readHead = async (): Promise<Cursor> => {
+    const found = await store.head(userId, head)
+    head ??= found
+    moveTo(found)
+    if (hinted !== undefined) moveTo(hinted)
+    return head
+  }
+
+  const remember = (event: EncodedEvent) => {
+    recent.delete(event.seq)
+    recent.set(event.seq, event)
+    for (const oldest of recent.keys()) {
+      if (recent.size <= recentMax) break
+      recent.delete(oldest)
+    }
+  }
+
+  const readRows = async (epoch: number, after: number, upTo: number) => {
+    const marksBefore = marks
+    const rows = await store.range({ userId, epoch }, after, upTo)
+    const events = denseFrom(rows, after).map(encoded)
+    if (marks === marksBefore) for (const event of events) remember(event)
+    return events
+  }
+
+  const fromMemory = (after: number, upTo: number): EncodedEvent[] => {
+    const events: EncodedEvent[] = []
+    for (let seq = after + 1; seq <= upTo; seq += 1) {
+      const event = recent.get(seq)
+      if (event === undefined) break
+      events.push(event)
+    }
+    return events
+  }
+
+  return {
+    userId,
+    /** The newest place that is known; undefined until the first `refresh`. */
+    head: () => head,
+    moveTo,
+    /** Asks the store for the head; callers at the same time share one look. */
+    refresh(): Promise<Cursor> {
+      refreshing ??= readHead().finally(() => {
+        refreshing = undefined
+      })
+      return refreshing
+    },
+    /** A row that this process has just stored: nobody needs to read it again. */
+    grew(row: FeedRow): void {
+      if (row.epoch === head?.epoch) remember(encoded(row))
+      moveTo({ epoch: row.epoch, seq: row.seq })
+    },
+    /** What is remembered carries old statuses after a mark. */
+    forgetRecent(): void {
+      marks += 1
+      recent.clear()
+    },
+    /** Events after `after` up to `upTo` at most, without holes; may be fewer, or none. */
+    read(after: number, upTo: number): Promise<EncodedEvent[]> {
+      const epoch = head?.epoch ?? 1
+      const remembered = fromMemory(after, upTo)
+      if (remembered.length > 0) return Promise.resolve(remembered)
+      const key = `${epoch} ${after} ${upTo}`
+      const shared =
+        reading.get(key) ?? readRows(epoch, after, upTo).finally(() => reading.delete(key))
+      reading.set(key, shared)
+      return shared
+    },
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Pings of one socket. Each carries the feed's head as the store has it, and wakes the outflow: so a
+ * hint that was lost costs one ping interval at most, on this side and on the client's.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Log } from '@quits/kit/log'
+import type { Figures } from '../metrics.ts'
+import type { Channel } from './channel.ts'
+import type { Outflow } from './outflow.ts'
+
+/** A slow MongoDB must not make the connection look dead: the ping then carries what is known. */
+const lookMsMax = 1_000
+
+export type Heartbeat = ReturnType<typeof makeHeartbeat>
+
+export const makeHeartbeat = (options: {
+  channel: Pick<Channel, 'head' | 'refresh'>
+  outflow: Pick<Outflow, 'send' | 'advance'>
+  pingMs: number
+  pongMs: number
+  figures: Pick<Figures, 'hintsRepaired'>
+  /** No pong came in time. */
+  onSilent: () => void
+  log: Log
+}) => {
+  const { channel, outflow } = options
+  let deadline: NodeJS.Timeout | undefined
+  let stopped = false
+
+  const look = async () => {
+    const before = channel.head()?.seq ?? 0
+    const looked = channel.refresh().catch((error: unknown) => {
+      options.log.warn({ err: error }, 'head not read for a ping')
+    })
+    const late = new AbortController()
+    const lookEnds = delay(lookMsMax, undefined, { signal: late.signal }).catch(() => undefined)
+    await Promise.race([looked, lookEnds])
+    late.abort()
+    if ((channel.head()?.seq ?? 0) > before) options.figures.hintsRepaired.inc()
+  }
+
+  const beat = async () => {
+    await look()
+    if (stopped) return
+    outflow.send({ type: 'ping', head: channel.head()?.seq ?? 0 })
+    deadline ??= setTimeout(options.onSilent, options.pongMs)
+    outflow.advance()
+    next = setTimeout(tick, options.pingMs)
+  }
+  const tick = () => {
+    beat().catch((error: unknown) => options.log.error({ err: error }, 'ping failed'))
+  }
+  // The first comes early by a random part, so that sockets opened together do not ping together.
+  let next = setTimeout(tick, options.pingMs * (0.5 + Math.random() / 2))
+
+  return {
+    answered(): void {
+      clearTimeout(deadline)
+      deadline = undefined
+    },
+    stop(): void {
+      stopped = true
+      clearTimeout(next)
+      clearTimeout(deadline)
+    },
+  }
+}

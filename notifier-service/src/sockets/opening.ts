@@ -1,0 +1,135 @@
+/** From a `connect` frame to the welcome: ticket, place in the registry, head, counts, resume. */
+import type { Log } from '@quits/kit/log'
+import { type ClientFrame, closeCodes, type Cursor } from '@quits/proto/feed'
+import type { FeedStore } from '../feed-store.ts'
+import type { InboxStore } from '../inbox-store.ts'
+import type { Figures } from '../metrics.ts'
+import { type Resume, resumeFrom } from '../resume.ts'
+import type { EndedSessions } from '../sessions.ts'
+import type { Pass, Tickets } from '../tickets.ts'
+import type { Channel } from './channel.ts'
+import { type Heartbeat, makeHeartbeat } from './heartbeat.ts'
+import { makeOutflow, type Outflow, type Wire } from './outflow.ts'
+import type { Device, Registry } from './registry.ts'
+
+export interface OpeningDependencies {
+  registry: Pick<Registry, 'join' | 'leave'>
+  tickets: Pick<Tickets, 'redeem'>
+  ended: EndedSessions
+  store: Pick<FeedStore, 'range' | 'earliest'>
+  inbox: Pick<InboxStore, 'counts'>
+  figures: Figures
+  limits: { pingMs: number; pongMs: number; connectMs: number; stallMs: number }
+  now: () => number
+  log: Log
+}
+
+/** A socket that was welcomed. */
+export interface Opened {
+  outflow: Outflow
+  heartbeat: Heartbeat
+}
+
+/** Thrown when the socket can't be opened and has to be closed with `code`. */
+export class RefusedError extends Error {
+  override name = 'RefusedError'
+  readonly code: number
+  constructor(code: number) {
+    super(`refused with ${code}`)
+    this.code = code
+  }
+}
+
+type Connect = Extract<ClientFrame, { type: 'connect' }>
+
+export type Opening = ReturnType<typeof makeOpening>
+
+export const makeOpening = (dependencies: OpeningDependencies) => {
+  const { registry, store, inbox, figures, limits, now, log } = dependencies
+
+  /** The holder of a ticket that still counts; each ticket answers once. */
+  const admit = async (ticket: string): Promise<Pass | undefined> => {
+    const pass = await dependencies.tickets.redeem(ticket)
+    if (pass === undefined || pass.expiresAtMs <= now()) return undefined
+    return dependencies.ended.has(pass.sessionId) ? undefined : pass
+  }
+
+  const resumeOf = async (userId: string, since: Cursor | undefined, head: Cursor) => {
+    const behind = since !== undefined && since.epoch === head.epoch && since.seq < head.seq
+    const next = behind
+      ? await store.range({ userId, epoch: head.epoch }, since.seq, since.seq + 1)
+      : []
+    return resumeFrom(since, head, next.length > 0)
+  }
+
+  return {
+    admit,
+
+    /** Takes a place among the user's devices. */
+    join(pass: Pass, device: Device): Channel {
+      const channel = registry.join(pass, device)
+      if (channel === undefined) throw new RefusedError(closeCodes.tooManySockets)
+      return channel
+    },
+
+    /**
+     * Reads where the feed stands and makes the sending side. Call it after `join`: what is stored
+     * from then on raises the channel's head (see outflow.ts). `begin` sends the welcome.
+     */
+    async prepare(at: {
+      userId: string
+      since: Connect['since']
+      channel: Channel
+      wire: Wire
+      close: (code: number) => void
+    }): Promise<Opened & { begin: () => void }> {
+      const { userId, channel, close } = at
+      const { stallMs, pingMs, pongMs } = limits
+      const head = await channel.refresh()
+      const { epoch } = head
+      const countsAt = (seq: number) => inbox.counts(userId, { epoch, seq })
+      const earliest = () => store.earliest(userId, epoch)
+      const [counts, resume] = await Promise.all([
+        countsAt(head.seq),
+        resumeOf(userId, at.since, head),
+      ])
+      const earliestKept = resume.how === 'gap' ? await earliest() : 0
+
+      const outflow = makeOutflow({
+        wire: at.wire,
+        channel,
+        stallMs,
+        earliest,
+        countsAt,
+        figures,
+        now,
+        log,
+        onSlow: () => close(closeCodes.slow),
+      })
+      const begin = () => {
+        const recovered = resume.how === 'replay'
+        outflow.send({ type: 'welcome', epoch, head: head.seq, counts, pingMs, recovered })
+        if (resume.how === 'gap') {
+          figures.gaps.inc()
+          outflow.send({ type: 'gap', earliest: earliestKept })
+        }
+        startAt(outflow, resume, head)
+      }
+      const heartbeat = makeHeartbeat({
+        channel,
+        outflow,
+        pingMs,
+        pongMs,
+        figures,
+        log,
+        onSilent: () => close(closeCodes.noPong),
+      })
+      return { outflow, heartbeat, begin }
+    },
+  }
+}
+
+const startAt = (outflow: Outflow, resume: Resume, head: Cursor) => {
+  if (resume.how === 'replay') outflow.start(resume.after, head.seq)
+  else outflow.start(head.seq, undefined)
+}

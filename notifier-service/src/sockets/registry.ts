@@ -1,0 +1,99 @@
+/** Which sockets of this process listen to whom. Holds no lock over anything that waits. */
+import { closeCodes } from '@quits/proto/feed'
+import type { FeedRow, FeedStore } from '../feed-store.ts'
+import type { Change, Hint, Listener } from '../hints.ts'
+import type { Pass } from '../tickets.ts'
+import { type Channel, makeChannel } from './channel.ts'
+
+/** A socket as the registry sees it. None of these may throw or wait. */
+export interface Device {
+  unacked: () => number
+  /** The feed has grown. */
+  grown(): void
+  changed(change: Change): void
+  /** This process is leaving; come back in `afterMs`. */
+  bye(afterMs: number): void
+  close(code: number): void
+}
+
+interface Room {
+  channel: Channel
+  /** Each with the pass it lives on. */
+  devices: Map<Device, Pass>
+}
+
+export type Registry = ReturnType<typeof makeRegistry>
+
+export const makeRegistry = (options: {
+  store: Pick<FeedStore, 'head' | 'range'>
+  socketsPerUserMax: number
+}) => {
+  const rooms = new Map<string, Room>()
+  const everyDevice = () => [...rooms.values()].flatMap((room) => [...room.devices])
+
+  const openRoom = (userId: string): Room => {
+    const devices = new Map<Device, Pass>()
+    const channel = makeChannel({
+      userId,
+      store: options.store,
+      onGrown: () => {
+        for (const device of devices.keys()) device.grown()
+      },
+      // The client comes back, learns of the new epoch and reads by REST.
+      onRebuilt: () => closeAll(devices, closeCodes.resume),
+    })
+    return { channel, devices }
+  }
+
+  const closeAll = (devices: Map<Device, Pass>, code: number) => {
+    for (const device of devices.keys()) device.close(code)
+  }
+
+  const listener: Listener = {
+    grown: (hint: Hint) => rooms.get(hint.userId)?.channel.moveTo(hint),
+    marked(userId, change) {
+      const room = rooms.get(userId)
+      if (room === undefined) return
+      room.channel.forgetRecent()
+      for (const device of room.devices.keys()) device.changed(change)
+    },
+  }
+
+  return {
+    listener,
+    /** Adds the device to its user's feed; undefined when that user has too many already. */
+    join(pass: Pass, device: Device): Channel | undefined {
+      const room = rooms.get(pass.userId) ?? openRoom(pass.userId)
+      if (room.devices.size >= options.socketsPerUserMax) return undefined
+      rooms.set(pass.userId, room)
+      room.devices.set(device, pass)
+      return room.channel
+    },
+    /** The device lives on another pass of the same user now. */
+    renew(pass: Pass, device: Device): void {
+      const devices = rooms.get(pass.userId)?.devices
+      if (devices?.has(device) === true) devices.set(device, pass)
+    },
+    leave(userId: string, device: Device): void {
+      const room = rooms.get(userId)
+      if (room === undefined) return
+      room.devices.delete(device)
+      if (room.devices.size === 0) rooms.delete(userId)
+    },
+    /** Rows stored by this process, in order for each user. */
+    stored(rows: FeedRow[]): void {
+      for (const row of rows) rooms.get(row.userId)?.channel.grew(row)
+    },
+    endSession(sessionId: string): void {
+      for (const [device, pass] of everyDevice()) {
+        if (pass.sessionId === sessionId) device.close(closeCodes.unauthenticated)
+      }
+    },
+    endUser(userId: string): void {
+      const room = rooms.get(userId)
+      if (room !== undefined) closeAll(room.devices, closeCodes.unauthenticated)
+    },
+    users: () => rooms.size,
+    unacked: () => everyDevice().reduce((sum, [device]) => sum + device.unacked(), 0),
+  }
+}

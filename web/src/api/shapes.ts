@@ -48,9 +48,12 @@ export interface Entry {
   balance: Money
   enteredBy: string | null
   occurredOn: string
-  note?: string | null
-  resolves?: number | null
-  reverses?: number | null
+  note?: string
+  /** Of an answer that was a no: why, and what the amount should be. */
+  reason?: string
+  suggested?: Money
+  resolves?: number
+  reverses?: number
   at: string
 }
 
@@ -87,7 +90,6 @@ export interface NewEntry {
   amount: Money
   occurredOn: string
   note?: string
-  surplus?: 'refuse' | 'debt'
 }
 
 export interface Refusal {

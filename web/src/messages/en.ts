@@ -138,6 +138,7 @@ export const en = {
     onlyYou: 'Only you see this.',
     moreWaiting: '{amount} more once confirmed.',
     lessWaiting: '{amount} less once confirmed.',
+    balance: 'Balance',
     history: 'History',
     earlier: 'Show earlier',
     noHistory: 'Nothing written down yet.',
@@ -189,8 +190,6 @@ export const en = {
     tooMuchLender: 'Nothing was saved. {name} owes you {remaining}, so {amount} is too much.',
     tooMuchBorrower: 'Nothing was saved. You owe {name} {remaining}, so {amount} is too much.',
     recordRest: 'Record {remaining}',
-    recordSurplusLender: 'Record {amount}: you then owe {name} {surplus}',
-    recordSurplusBorrower: 'Record {amount}: {name} then owes you {surplus}',
     none: 'Nothing is left to pay back.',
   },
 

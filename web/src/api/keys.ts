@@ -1,0 +1,8 @@
+/** Names of what the app keeps of the server's answers. */
+export const keys = {
+  summary: ['summary'],
+  debts: ['debts'],
+  debt: (id: string) => ['debt', id],
+  entries: (id: string) => ['entries', id],
+  notifications: ['notifications'],
+} as const

@@ -1,0 +1,71 @@
+/** The edges of the browser, in one place: sockets, locks, storage, identity of the device. */
+import type { FeedDependencies, Socket, SocketEars } from './feed/feed.ts'
+import { feedProtocol } from './feed/frames.ts'
+
+/** Runs turns of all tabs one after the other; without Web Locks, at once. */
+export const takeTurns = async <T>(turn: () => Promise<T>): Promise<T> => {
+  if (!('locks' in navigator)) return turn()
+  return (await navigator.locks.request('quits-refresh', turn)) as T
+}
+
+export const openFeedSocket = (ears: SocketEars): Socket => {
+  const url = new URL('/v1/feed', location.href)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  const socket = new WebSocket(url, feedProtocol)
+  socket.addEventListener('open', ears.opened)
+  socket.addEventListener('message', ({ data }) => {
+    if (typeof data === 'string') ears.heard(data)
+  })
+  socket.addEventListener('close', ({ code }) => ears.closed(code))
+  return {
+    send: (text) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text)
+    },
+    close: () => socket.close(),
+  }
+}
+
+/** Sleeps; coming back online ends the wait early, as that is what most waits hope for. */
+export const sleep: FeedDependencies['sleep'] = (ms, signal) =>
+  new Promise((resolve) => {
+    const done = new AbortController()
+    const wake = () => {
+      clearTimeout(timer)
+      done.abort()
+      resolve()
+    }
+    const timer = setTimeout(wake, ms)
+    if (signal.aborted) return wake()
+    signal.addEventListener('abort', wake, { signal: done.signal })
+    window.addEventListener('online', wake, { signal: done.signal })
+  })
+
+/** A name for this browser, made once; it says nothing about who uses it. */
+export const deviceName = (): string => {
+  const made = crypto.randomUUID()
+  try {
+    const known = localStorage.getItem('quits.device')
+    if (known !== null) return known
+    localStorage.setItem('quits.device', made)
+  } catch {
+    // No storage: a new name each visit does no harm.
+  }
+  return made
+}
+
+/** A preference of this browser, such as the currency used last. */
+export const recall = (name: string): string | undefined => {
+  try {
+    return localStorage.getItem(`quits.${name}`) ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+export const remember = (name: string, value: string): void => {
+  try {
+    localStorage.setItem(`quits.${name}`, value)
+  } catch {
+    // A preference that cannot be kept is asked for again.
+  }
+}

@@ -1,0 +1,75 @@
+import { Link } from 'wouter'
+import { ApiProblem } from '../api/problem.ts'
+import type { Debt } from '../api/shapes.ts'
+import { useSignedIn } from '../app-context.ts'
+import { asksMe } from '../messages/entries.ts'
+import { fill, t } from '../messages/say.ts'
+import { AddEntry } from '../parts/add-entry.tsx'
+import { Balance } from '../parts/balance.tsx'
+import { buttonClass } from '../parts/button.tsx'
+import { History } from '../parts/history.tsx'
+import { BackIcon } from '../parts/icons.tsx'
+import { Mark } from '../parts/mark.tsx'
+import { Card, Page } from '../parts/page.tsx'
+import { useDebt, useEntries } from '../parts/queries.ts'
+import { Question } from '../parts/question.tsx'
+import { Failed, Loading } from '../parts/states.tsx'
+import { asksReader } from '../standing.ts'
+import { Lost } from './lost.tsx'
+
+const headingOf = (debt: Debt): string => {
+  const values = { name: debt.counterparty.name }
+  if (debt.status === 'settled') return fill(t.debt.quits, values)
+  return fill(debt.role === 'lender' ? t.debt.owesYou : t.debt.youOwe, values)
+}
+
+/** What of this debt waits for the reader: the debt itself, or entries in it. */
+const Questions = ({ debt }: { debt: Debt }) => {
+  const { user } = useSignedIn()
+  const entries = useEntries(debt.id)
+  if (asksReader(debt)) return <Question debt={debt} />
+  if (debt.status === 'proposed') return null
+  return entries.data?.pages
+    .flatMap(({ items }) => items)
+    .filter((entry) => asksMe(entry, user.id))
+    .map((entry) => <Question key={entry.seq} debt={debt} entry={entry} />)
+}
+
+const Open = ({ debt }: { debt: Debt }) => (
+  <>
+    <div className="flex items-start justify-between gap-4">
+      <Balance debt={debt} />
+      {debt.status === 'settled' && <Mark struck className="size-14 shrink-0" />}
+    </div>
+    <Questions debt={debt} />
+    <div className="grid items-start gap-6 wide:grid-cols-[1fr_22rem]">
+      <Card>
+        <History debt={debt} />
+      </Card>
+      {(debt.status === 'open' || debt.status === 'settled') && (
+        <Card>
+          <AddEntry key={debt.role} debt={debt} />
+        </Card>
+      )}
+    </div>
+  </>
+)
+
+export const DebtPage = ({ id }: { id: string }) => {
+  const debt = useDebt(id)
+  if (debt.error instanceof ApiProblem && debt.error.status === 404) return <Lost />
+  const heading = debt.data === undefined ? t.debt.loading : headingOf(debt.data)
+  return (
+    <Page title={heading}>
+      <Link href="/debts" className={`${buttonClass('bare')} order-first -mb-4 self-start`}>
+        <BackIcon />
+        {t.debt.back}
+      </Link>
+      {debt.isPending && <Loading />}
+      {debt.isError && debt.data === undefined && (
+        <Failed error={debt.error} retry={() => void debt.refetch()} />
+      )}
+      {debt.data !== undefined && <Open debt={debt.data} />}
+    </Page>
+  )
+}

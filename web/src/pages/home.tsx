@@ -1,0 +1,124 @@
+import { Link } from 'wouter'
+import type { Debt } from '../api/shapes.ts'
+import { t } from '../messages/say.ts'
+import { formatMoney } from '../money.ts'
+import { buttonClass } from '../parts/button.tsx'
+import { DebtRow } from '../parts/debt-row.tsx'
+import { Headline } from '../parts/headline.tsx'
+import { PenIcon } from '../parts/icons.tsx'
+import { Mark } from '../parts/mark.tsx'
+import { Card, Page } from '../parts/page.tsx'
+import { useDebts, useSummary } from '../parts/queries.ts'
+import { Failed, Loading } from '../parts/states.tsx'
+import { Waiting } from '../parts/waiting.tsx'
+import { asksReader, isOver, type Side, standingOf } from '../standing.ts'
+
+const rowsMax = 8
+
+const Empty = () => (
+  <div className="flex flex-col items-center gap-6 rounded-ledger border border-hairline bg-card px-5 py-12 text-center">
+    <Mark className="size-16" />
+    <p className="font-figure text-lead">
+      {t.home.empty} {t.home.emptyAsk}
+    </p>
+    <Link href="/write" className={buttonClass('main')}>
+      <PenIcon className="size-5" />
+      {t.nav.write}
+    </Link>
+  </div>
+)
+
+const SideCard = ({
+  title,
+  none,
+  debts,
+  sides,
+  colour,
+  href,
+}: {
+  title: string
+  none: string
+  debts: Debt[]
+  sides: Side[]
+  colour: string
+  href: string
+}) => (
+  <Card label={title} className="flex flex-col gap-3">
+    <h2 className="text-lead">{title}</h2>
+    {debts.length === 0 ? (
+      <p className="text-ink-2">{none}</p>
+    ) : (
+      <ul className="flex flex-col">
+        {debts.slice(0, rowsMax).map((debt) => (
+          <DebtRow key={debt.id} debt={debt} />
+        ))}
+      </ul>
+    )}
+    {sides.length > 0 && (
+      <p className="mt-auto flex flex-wrap items-baseline justify-between gap-x-4 border-t border-ink pt-3">
+        <span className="text-small text-ink-2">{t.home.total}</span>
+        <span className="flex flex-col items-end gap-1">
+          {sides.map(({ total }) => (
+            <span key={total.currency} className={`money double-rule pb-1 font-semibold ${colour}`}>
+              {formatMoney(total)}
+            </span>
+          ))}
+        </span>
+      </p>
+    )}
+    {debts.length > rowsMax && (
+      <Link href={href} className={`${buttonClass('bare')} self-start`}>
+        {t.home.seeAll}
+      </Link>
+    )}
+  </Card>
+)
+
+export const Home = () => {
+  const summary = useSummary()
+  const debts = useDebts()
+  const failed = summary.error ?? debts.error
+  const retry = () => void Promise.all([summary.refetch(), debts.refetch()])
+
+  if (summary.data === undefined || debts.data === undefined) {
+    return (
+      <Page title={t.home.title} heading={<span className="sr-only">{t.home.title}</span>}>
+        {failed === null ? <Loading /> : <Failed error={failed} retry={retry} />}
+      </Page>
+    )
+  }
+  const known = debts.data.pages.flatMap(({ items }) => items)
+  const { owed, owing } = standingOf(summary.data.currencies, known, !debts.hasNextPage)
+  const open = known.filter((debt) => !isOver(debt) && !debt.archived)
+  // What waits for my answer is asked above and counts in no list yet.
+  const iOwe = open.filter((debt) => debt.role === 'borrower' && !asksReader(debt))
+  const iAmOwed = open.filter((debt) => debt.role === 'lender')
+
+  return (
+    <Page title={t.home.title} heading={<span className="sr-only">{t.home.title}</span>}>
+      {owed.length + owing.length > 0 && <Headline owed={owed} owing={owing} />}
+      {open.length === 0 && <Empty />}
+      <Waiting debts={open} />
+      {open.length > 0 && (
+        <div className="grid items-stretch gap-4 wide:grid-cols-2 wide:gap-6">
+          <SideCard
+            title={t.home.iAmOwed}
+            none={t.home.iAmOwedNothing}
+            debts={iAmOwed}
+            sides={owed}
+            colour="text-owed"
+            href="/debts?owed"
+          />
+          <SideCard
+            title={t.home.iOwe}
+            none={t.home.iOweNothing}
+            debts={iOwe}
+            sides={owing}
+            colour="text-owe"
+            href="/debts?owe"
+          />
+        </div>
+      )}
+    </Page>
+  )
+}

@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest'
+import { type Draft, readDraft, sayConsequence, sayDraft } from './new-debt.ts'
+
+const draft: Draft = {
+  direction: 'lent',
+  who: 'bo@example.test',
+  nickname: 'Bo',
+  amount: '40,00',
+  currency: 'EUR',
+  what: 'groceries',
+  occurredOn: '2026-05-03',
+}
+const today = '2026-05-03'
+
+it('reads a debt from what was typed', () => {
+  expect(readDraft(draft, today)).toEqual({
+    debt: {
+      role: 'lender',
+      counterparty: { email: 'bo@example.test', name: 'Bo' },
+      opening: { minor: '4000', currency: 'EUR' },
+      description: 'groceries',
+      occurredOn: '2026-05-03',
+    },
+  })
+})
+
+it('takes a name without an address as somebody only I see', () => {
+  const named = { ...draft, who: ' Bo ', nickname: '' }
+  expect(readDraft(named, today)).toMatchObject({ debt: { counterparty: { name: 'Bo' } } })
+  expect(sayConsequence(named)).toBe('Only you see this.')
+})
+
+it('names every fault at once', () => {
+  const faulty = { ...draft, who: 'bo@', amount: '40.123', what: ' ', occurredOn: '2026-05-04' }
+  const read = readDraft(faulty, today)
+  expect('faults' in read && Object.keys(read.faults).sort()).toEqual([
+    'amount',
+    'occurredOn',
+    'what',
+    'who',
+  ])
+})
+
+it('shows the sentence it will become, in the currency of its own decimals', () => {
+  expect(sayDraft(draft)).toBe('Bo owes you €40.00 for groceries.')
+  expect(sayDraft({ ...draft, amount: '1,200', currency: 'JPY' })).toBe(
+    'Bo owes you ¥1,200 for groceries.',
+  )
+  expect(sayDraft({ ...draft, direction: 'borrowed', amount: '1.25', currency: 'KWD' })).toBe(
+    'You owe Bo KWD\u00a01.250 for groceries.',
+  )
+  expect(sayDraft({ ...draft, amount: '' })).toBeUndefined()
+})

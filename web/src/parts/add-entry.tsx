@@ -1,0 +1,132 @@
+/** Adds to a debt: paid back, lent or borrowed more, let go; as the reader's side allows. */
+import { useQueryClient } from '@tanstack/react-query'
+import { type SubmitEvent, useRef, useState } from 'react'
+import { sayAmountFault } from '../amount-fault.ts'
+import type { Debt, Entry, EntryKind, NewEntry } from '../api/shapes.ts'
+import { useApp } from '../app-context.ts'
+import { civilDate } from '../dates.ts'
+import { touchDebt } from '../live.ts'
+import { choicesOf } from '../messages/entries.ts'
+import { fill, t } from '../messages/say.ts'
+import { parseAmount, toTyped } from '../money.ts'
+import { Button } from './button.tsx'
+import { Choices, Field } from './field.tsx'
+import { TooMuch } from './too-much.tsx'
+import { useAct } from './use-act.ts'
+
+const useAddEntry = (debt: Debt, onAdded: (entry: Entry) => void) => {
+  const { quits } = useApp()
+  const queries = useQueryClient()
+  return useAct<NewEntry, Entry>(
+    (body, key) => quits.addEntry(debt.id, body, key),
+    async (entry) => {
+      onAdded(entry)
+      await touchDebt(queries, debt.id)
+    },
+  )
+}
+
+const sayDone = (entry: Entry, name: string): string =>
+  entry.status === 'pending' ? fill(t.add.doneWaiting, { name }) : t.add.done
+
+export const AddEntry = ({ debt }: { debt: Debt }) => {
+  const { name } = debt.counterparty
+  const { currency } = debt.balance
+  const choices = choicesOf(debt)
+  const [kind, setKind] = useState<EntryKind>('repayment')
+  const [typed, setTyped] = useState('')
+  const [fault, setFault] = useState<string>()
+  const [occurredOn, setOccurredOn] = useState(() => civilDate(new Date()))
+  const [note, setNote] = useState('')
+  const [done, setDone] = useState('')
+  const amountRef = useRef<HTMLInputElement>(null)
+
+  const add = useAddEntry(debt, (entry) => {
+    setDone(sayDone(entry, name))
+    setTyped('')
+    setNote('')
+  })
+  const send = (amountTyped: string) => {
+    const parsed = parseAmount(amountTyped, currency)
+    if ('fault' in parsed) {
+      setFault(sayAmountFault(parsed.fault, currency))
+      amountRef.current?.focus()
+      return
+    }
+    const spoken = note.trim()
+    add.mutate({
+      kind,
+      amount: parsed.money,
+      occurredOn,
+      ...(spoken === '' ? {} : { note: spoken }),
+    })
+  }
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault()
+    setDone('')
+    if (!add.isPending) send(typed)
+  }
+  const change = (run: () => void) => {
+    run()
+    setFault(undefined)
+    setDone('')
+    add.reset()
+  }
+  const waits = choices.find((choice) => choice.kind === kind)?.waits === true
+
+  return (
+    <form onSubmit={submit} noValidate className="flex flex-col gap-5">
+      <h2 className="text-lead">{t.add.title}</h2>
+      <div className="[&_.grid]:grid-flow-row">
+        <Choices
+          label={t.add.what}
+          name="kind"
+          value={kind}
+          options={choices.map((choice) => ({ value: choice.kind, label: choice.label }))}
+          onChange={(next) => change(() => setKind(next))}
+        />
+      </div>
+      <Field
+        ref={amountRef}
+        label={`${t.add.amount} (${currency})`}
+        fault={fault}
+        value={typed}
+        onChange={(event) => change(() => setTyped(event.target.value))}
+        inputMode="decimal"
+        autoComplete="off"
+        className="money"
+      />
+      <Field
+        label={t.add.when}
+        type="date"
+        value={occurredOn}
+        max={civilDate(new Date())}
+        onChange={(event) => setOccurredOn(event.target.value)}
+      />
+      <Field
+        label={t.add.note}
+        value={note}
+        onChange={(event) => setNote(event.target.value)}
+        autoComplete="off"
+        maxLength={500}
+      />
+      <TooMuch
+        debt={debt}
+        error={add.error}
+        tried={add.variables}
+        onRecord={(remaining) => {
+          setTyped(toTyped(remaining))
+          send(toTyped(remaining))
+        }}
+      />
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Button type="submit" busy={add.isPending}>
+          {t.add.submit}
+        </Button>
+        <p role="status" className="text-small text-ink-2">
+          {done === '' ? (waits ? fill(t.add.willAsk, { name }) : t.add.atOnce) : done}
+        </p>
+      </div>
+    </form>
+  )
+}

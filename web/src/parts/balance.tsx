@@ -1,0 +1,79 @@
+/** How one debt stands, large: the words first, then the figure, struck through once at zero. */
+import type { ReactNode } from 'react'
+import type { Debt } from '../api/shapes.ts'
+import { civilDate, formatDay } from '../dates.ts'
+import { fill, t } from '../messages/say.ts'
+import { formatMoney, isZero } from '../money.ts'
+import { asksReader, shownAmount } from '../standing.ts'
+import { ClockIcon } from './icons.tsx'
+import { Chip } from './states.tsx'
+
+/** The sentence under the figure. */
+const statusOf = (debt: Debt): ReactNode => {
+  const { name } = debt.counterparty
+  const amount = formatMoney(shownAmount(debt))
+  switch (debt.status) {
+    case 'proposed':
+      return (
+        <Chip waits>
+          <ClockIcon />
+          {asksReader(debt)
+            ? fill(t.debt.waitsYou, { name })
+            : fill(t.debt.waitsThem, { name, amount })}
+        </Chip>
+      )
+    case 'declined':
+      return t.debt.notAgreed
+    case 'withdrawn':
+      return t.debt.takenBack
+    case 'open':
+    case 'settled':
+      return undefined
+  }
+}
+
+const Pending = ({ debt }: { debt: Debt }) =>
+  debt.status !== 'proposed' &&
+  [
+    { money: debt.pending.in, message: t.debt.moreWaiting },
+    { money: debt.pending.out, message: t.debt.lessWaiting },
+  ]
+    .filter(({ money }) => !isZero(money))
+    .map(({ money, message }) => (
+      <Chip key={message} waits>
+        <ClockIcon />
+        {fill(message, { amount: formatMoney(money) })}
+      </Chip>
+    ))
+
+export const Balance = ({ debt }: { debt: Debt }) => {
+  const isOver = debt.status === 'declined' || debt.status === 'withdrawn'
+  const atZero = debt.status === 'settled'
+  const direction = debt.role === 'lender' ? 'text-owed' : 'text-owe'
+  const colour = atZero || isOver ? 'text-ink-2' : direction
+  return (
+    <div className="flex flex-col items-start gap-2">
+      <p className="sr-only">{t.debt.balance}</p>
+      <p
+        data-testid="balance"
+        className={`money text-sum font-semibold ${
+          debt.status === 'proposed' ? 'text-waiting' : colour
+        }`}
+      >
+        <span className={atZero ? 'struck inline-block' : ''}>
+          {formatMoney(shownAmount(debt))}
+        </span>
+      </p>
+      <p className="text-ink-2">
+        {fill(t.debt.forWhat, { what: debt.description })}
+        {debt.dueOn !== null &&
+          ` · ${fill(t.debt.dueOn, { date: formatDay(debt.dueOn, civilDate(new Date())) })}`}
+      </p>
+      <p className="flex flex-wrap gap-2 empty:hidden">
+        {statusOf(debt)}
+        <Pending debt={debt} />
+        {debt.oneSided && <Chip>{t.debt.onlyYou}</Chip>}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,128 @@
+/** What was written down, newest first. Nothing here is ever changed; later lines answer earlier. */
+import type { Debt, Entry } from '../api/shapes.ts'
+import { useSignedIn } from '../app-context.ts'
+import { civilDate, formatDay, formatInstant } from '../dates.ts'
+import { asksMe, isResolution, sayEntry, sayWho } from '../messages/entries.ts'
+import { fill, t } from '../messages/say.ts'
+import { formatMoney } from '../money.ts'
+import { Button } from './button.tsx'
+import { ClockIcon } from './icons.tsx'
+import { useEntries } from './queries.ts'
+import { Chip, Failed, Loading } from './states.tsx'
+
+/** How a row moves the balance, as a sign and in a word; undefined when it does not say. */
+const moveOf = ({ kind }: Entry): { sign: string; word: string } | undefined => {
+  if (kind === 'advance') return { sign: '+', word: t.entry.increase }
+  if (kind === 'repayment' || kind === 'forgiveness') return { sign: '−', word: t.entry.decrease }
+  return undefined
+}
+
+const Status = ({ entry, debt, me }: { entry: Entry; debt: Debt; me: string }) => {
+  const { name } = debt.counterparty
+  switch (entry.status) {
+    case 'pending':
+      return (
+        <Chip waits>
+          <ClockIcon />
+          {asksMe(entry, me) ? t.entry.waitingForYou : fill(t.entry.waitingFor, { name })}
+        </Chip>
+      )
+    case 'declined':
+      return <Chip>{t.entry.notAgreed}</Chip>
+    case 'withdrawn':
+      return <Chip>{t.entry.takenBack}</Chip>
+    case 'reversed':
+      return <Chip>{t.entry.wasUndone}</Chip>
+    case 'posted':
+      return null
+  }
+}
+
+const Amount = ({ entry }: { entry: Entry }) => {
+  const move = moveOf(entry)
+  const amount = formatMoney(entry.amount)
+  const counts = entry.status === 'posted'
+  return (
+    <span className="flex shrink-0 flex-col items-end">
+      <span className={`money font-semibold ${counts ? '' : 'text-ink-2'}`}>
+        {move === undefined ? (
+          amount
+        ) : (
+          <>
+            <span aria-hidden="true">{`${move.sign}${amount}`}</span>
+            <span className="sr-only">{fill(move.word, { amount })}</span>
+          </>
+        )}
+      </span>
+      {counts && (
+        <span className="money text-small text-ink-2">
+          {fill(t.entry.then, { amount: formatMoney(entry.balance) })}
+        </span>
+      )}
+    </span>
+  )
+}
+
+/** An entry with its amount, or the plain line of an answer to one. */
+const Row = ({ entry, debt, me }: { entry: Entry; debt: Debt; me: string }) => {
+  const now = new Date()
+  const sentence = sayEntry(entry, debt, me)
+  if (isResolution(entry)) {
+    return (
+      <li className="flex flex-wrap items-baseline justify-between gap-x-4 border-t border-hairline py-3 text-small text-ink-2 first:border-0">
+        <span>
+          {sentence}
+          {entry.reason !== undefined && ` · ${entry.reason}`}
+          {entry.suggested !== undefined && ` · ${formatMoney(entry.suggested)}`}
+        </span>
+        <time dateTime={entry.at}>{formatInstant(entry.at, now)}</time>
+      </li>
+    )
+  }
+  const who = sayWho(entry, debt, me)
+  const date = formatDay(entry.occurredOn, civilDate(now))
+  return (
+    <li className="flex items-start justify-between gap-4 border-t border-hairline py-4 first:border-0">
+      <span className="min-w-0">
+        <span className="block font-medium">{sentence}</span>
+        {entry.note !== undefined && <span className="block">{entry.note}</span>}
+        <span className="block text-small text-ink-2">{fill(t.entry.meta, { who, date })}</span>
+        <span className="flex pt-1 empty:hidden">
+          <Status entry={entry} debt={debt} me={me} />
+        </span>
+      </span>
+      <Amount entry={entry} />
+    </li>
+  )
+}
+
+export const History = ({ debt }: { debt: Debt }) => {
+  const { user } = useSignedIn()
+  const entries = useEntries(debt.id)
+  const items = entries.data?.pages.flatMap((page) => page.items) ?? []
+  return (
+    <section aria-labelledby="history" className="flex flex-col gap-2">
+      <h2 id="history" className="text-lead">
+        {t.debt.history}
+      </h2>
+      {entries.isPending && <Loading />}
+      {entries.isError && <Failed error={entries.error} retry={() => void entries.refetch()} />}
+      {entries.isSuccess && items.length === 0 && <p className="text-ink-2">{t.debt.noHistory}</p>}
+      <ol className="flex flex-col">
+        {items.map((entry) => (
+          <Row key={entry.seq} entry={entry} debt={debt} me={user.id} />
+        ))}
+      </ol>
+      {entries.hasNextPage && (
+        <Button
+          look="plain"
+          className="self-start"
+          busy={entries.isFetchingNextPage}
+          onClick={() => void entries.fetchNextPage()}
+        >
+          {t.debt.earlier}
+        </Button>
+      )}
+    </section>
+  )
+}

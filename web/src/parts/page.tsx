@@ -1,0 +1,51 @@
+/** A page: one heading, which takes the focus when the page is reached by a move in the app. */
+import { type ReactNode, useEffect, useRef } from 'react'
+import { t } from '../messages/say.ts'
+
+/** The first page of a visit leaves the focus where the browser puts it. */
+let isFirstPage = true
+
+export const Page = ({
+  title,
+  heading,
+  children,
+  narrow = false,
+}: {
+  /** For the tab and, unless `heading` says it richer, for the page. */
+  title: string
+  heading?: ReactNode
+  children: ReactNode
+  narrow?: boolean
+}) => {
+  const ref = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    if (!isFirstPage) ref.current?.focus()
+    isFirstPage = false
+  }, [])
+  return (
+    <div className={`mx-auto flex w-full flex-col gap-6 ${narrow ? 'max-w-lg' : 'max-w-5xl'}`}>
+      <title>{`${title} · ${t.name}`}</title>
+      <h1 ref={ref} tabIndex={-1} className="text-title">
+        {heading ?? title}
+      </h1>
+      {children}
+    </div>
+  )
+}
+
+export const Card = ({
+  children,
+  className = '',
+  label,
+}: {
+  children: ReactNode
+  className?: string
+  label?: string
+}) => (
+  <section
+    aria-label={label}
+    className={`rounded-ledger border border-hairline bg-card p-5 shadow-card ${className}`}
+  >
+    {children}
+  </section>
+)

@@ -1,0 +1,58 @@
+/** What pages read, by name. The feed says when to read again, so nothing is polled. */
+import type { InfiniteData, UseInfiniteQueryResult, UseQueryResult } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keys } from '../api/keys.ts'
+import type { NotificationPage } from '../api/quits.ts'
+import type { Debt, Entry, Page, Summary } from '../api/shapes.ts'
+import { useApp } from '../app-context.ts'
+
+export const useSummary = (): UseQueryResult<Summary> => {
+  const { quits } = useApp()
+  return useQuery({
+    queryKey: keys.summary,
+    queryFn: ({ signal }) => quits.summary(signal),
+  })
+}
+
+export const useDebts = (): UseInfiniteQueryResult<InfiniteData<Page<Debt>>> => {
+  const { quits } = useApp()
+  return useInfiniteQuery({
+    queryKey: keys.debts,
+    queryFn: ({ pageParam, signal }) => quits.debts(pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  })
+}
+
+/** One debt; until it is read, as a list that holds it shows it. */
+export const useDebt = (id: string): UseQueryResult<Debt> => {
+  const { quits } = useApp()
+  const queries = useQueryClient()
+  return useQuery({
+    queryKey: keys.debt(id),
+    queryFn: ({ signal }) => quits.debt(id, signal),
+    placeholderData: () =>
+      queries
+        .getQueryData<InfiniteData<Page<Debt>>>(keys.debts)
+        ?.pages.flatMap(({ items }) => items)
+        .find((debt) => debt.id === id),
+  })
+}
+
+export const useEntries = (id: string): UseInfiniteQueryResult<InfiniteData<Page<Entry>>> => {
+  const { quits } = useApp()
+  return useInfiniteQuery({
+    queryKey: keys.entries(id),
+    queryFn: ({ pageParam, signal }) => quits.entries(id, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  })
+}
+
+export const useNotifications = (): UseQueryResult<NotificationPage> => {
+  const { quits } = useApp()
+  return useQuery({
+    queryKey: keys.notifications,
+    queryFn: ({ signal }) => quits.notifications(signal),
+  })
+}

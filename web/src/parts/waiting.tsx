@@ -1,0 +1,51 @@
+/** Everything that waits for the reader's answer. */
+import { useQueries } from '@tanstack/react-query'
+import { keys } from '../api/keys.ts'
+import type { Debt } from '../api/shapes.ts'
+import { useApp, useSignedIn } from '../app-context.ts'
+import { asksMe } from '../messages/entries.ts'
+import { t } from '../messages/say.ts'
+import { asksReader, hasWaitingEntries } from '../standing.ts'
+import { Question } from './question.tsx'
+
+/** More than this many questions at once help nobody; the rest follow as these are answered. */
+const historiesReadMax = 12
+
+export const Waiting = ({ debts }: { debts: readonly Debt[] }) => {
+  const { quits } = useApp()
+  const { user } = useSignedIn()
+  const asked = debts.filter(asksReader)
+  const withEntries = debts.filter(hasWaitingEntries).slice(0, historiesReadMax)
+  const histories = useQueries({
+    queries: withEntries.map((debt) => ({
+      queryKey: [...keys.entries(debt.id), 'newest'],
+      queryFn: ({ signal }: { signal: AbortSignal }) => quits.entries(debt.id, undefined, signal),
+    })),
+  })
+  const entries = withEntries.flatMap((debt, index) =>
+    (histories[index]?.data?.items ?? [])
+      .filter((entry) => asksMe(entry, user.id))
+      .map((entry) => ({ debt, entry })),
+  )
+  const isReading = histories.some(({ isPending }) => isPending)
+  const isNone = asked.length + entries.length === 0
+
+  return (
+    <section aria-labelledby="waiting" className="flex flex-col gap-4">
+      <h2 id="waiting" className="text-lead">
+        {t.home.waiting}
+      </h2>
+      {isNone && !isReading && <p className="text-ink-2">{t.home.nothingWaiting}</p>}
+      {!isNone && (
+        <div className="grid gap-4 wide:grid-cols-2">
+          {asked.map((debt) => (
+            <Question key={debt.id} debt={debt} linked />
+          ))}
+          {entries.map(({ debt, entry }) => (
+            <Question key={`${debt.id} ${entry.seq}`} debt={debt} entry={entry} linked />
+          ))}
+        </div>
+      )}
+    </section>
+  )
+}

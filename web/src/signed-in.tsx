@@ -1,0 +1,75 @@
+/** The app of one signed-in person: their live feed runs as long as this is on the screen. */
+import { useQueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { Redirect, Route, Switch } from 'wouter'
+import type { User } from './api/shapes.ts'
+import { SignedInProvider, useApp } from './app-context.ts'
+import { deviceName, openFeedSocket, sleep } from './browser.ts'
+import { makeCursors } from './feed/cursor.ts'
+import { makeFeed } from './feed/feed.ts'
+import { makeLive } from './live.ts'
+import { DebtPage } from './pages/debt.tsx'
+import { Debts } from './pages/debts.tsx'
+import { Home } from './pages/home.tsx'
+import { Lost } from './pages/lost.tsx'
+import { WriteDown } from './pages/write-down.tsx'
+import { Shell } from './parts/shell.tsx'
+
+const Pages = () => (
+  <Switch>
+    <Route path="/">
+      <Home />
+    </Route>
+    <Route path="/debts">
+      <Debts />
+    </Route>
+    <Route path="/debts/:id">{({ id }) => <DebtPage key={id} id={id} />}</Route>
+    <Route path="/write">
+      <WriteDown />
+    </Route>
+    {['/sign-in', '/sign-up', '/code'].map((path) => (
+      <Route key={path} path={path}>
+        <Redirect to="/" replace />
+      </Route>
+    ))}
+    <Route>
+      <Lost />
+    </Route>
+  </Switch>
+)
+
+export const SignedIn = ({ user }: { user: User }) => {
+  const { quits, session } = useApp()
+  const queries = useQueryClient()
+  const [live] = useState(() => makeLive(queries, Date.now))
+
+  useEffect(() => {
+    const stop = new AbortController()
+    const feed = makeFeed(
+      {
+        openSocket: openFeedSocket,
+        async ticket({ fresh }) {
+          if (fresh) await session.token({ fresh: true })
+          return (await quits.feedTicket()).ticket
+        },
+        tokenEndsAtMs: session.expiresAtMs,
+        cursors: makeCursors(localStorage, user.id),
+        device: deviceName(),
+        now: Date.now,
+        random: Math.random,
+        sleep,
+      },
+      live,
+    )
+    void feed.run(stop.signal)
+    return () => stop.abort()
+  }, [live, quits, session, user.id])
+
+  return (
+    <SignedInProvider value={{ user, live }}>
+      <Shell>
+        <Pages />
+      </Shell>
+    </SignedInProvider>
+  )
+}

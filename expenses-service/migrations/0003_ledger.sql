@@ -86,6 +86,7 @@ CREATE TABLE transaction_words (
   salt    bytea NOT NULL CHECK (length(salt) = 16),
   note    text,
   reason  text,
+  suggested_minor bigint,                 -- what the one who declined says it should be
   PRIMARY KEY (book_id, seq)
 );
 

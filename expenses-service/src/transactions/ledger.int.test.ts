@@ -112,7 +112,7 @@ test('the service has no right to change or remove a row of the journal', async 
   for (const { name } of rows) {
     const [table, column] = name.split('.')
     const update = database.pool.query(`UPDATE ${table} SET ${column} = ${column}`)
-    await expect(update, name).rejects.toMatchObject({ code: '42501' })
+    await expect(update).rejects.toMatchObject({ code: '42501' })
   }
   for (const table of ['transactions', 'postings']) {
     const denied = { code: '42501' }

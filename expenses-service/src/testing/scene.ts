@@ -1,0 +1,62 @@
+/** A ledger with three people in it, for integration tests of debts. */
+import { expect } from 'vitest'
+import { makeTestDatabase } from './database.ts'
+import { makePerson, type Person, serveDebts } from './people.ts'
+
+export const eur = (minor: string) => ({ minor, currency: 'EUR' })
+
+export type Scene = Awaited<ReturnType<typeof setScene>>
+
+/** Ana, Bo and Eve on a database of their own. Call `close` in afterAll. */
+export const setScene = async () => {
+  const database = await makeTestDatabase()
+  const server = await serveDebts(database.pool)
+  const ana = await makePerson(database.admin, 'Ana')
+  const bo = await makePerson(database.admin, 'Bo')
+  const eve = await makePerson(database.admin, 'Eve')
+
+  /** Ana writes down that somebody owes her. */
+  const lend = (to: Record<string, unknown>, minor = '4000', headers = {}) =>
+    server.request(
+      ana,
+      'POST',
+      '/v1/debts',
+      { role: 'lender', counterparty: to, opening: eur(minor), description: 'groceries' },
+      headers,
+    )
+  const post = (person: Person, path: string, body: unknown = {}, headers = {}) =>
+    server.request(person, 'POST', path, body, headers)
+
+  return {
+    ...database,
+    request: server.request,
+    post,
+    get: (person: Person, path: string) => server.request(person, 'GET', path),
+    ana,
+    bo,
+    eve,
+    lend,
+    /** Bo owes Ana 40.00 EUR, and agreed to it. The debt's id. */
+    async openDebtWithBo(): Promise<string> {
+      const { body } = await lend({ email: bo.email })
+      const id = String(body['id'])
+      const accepted = await post(bo, `/v1/debts/${id}/accept`)
+      expect(accepted.status).toBe(200)
+      return id
+    },
+    /** Everything the ledger holds, as one text: a refusal must leave it as it was. */
+    async ledger(): Promise<string> {
+      const tables = ['books', 'accounts', 'participants', 'transactions', 'postings']
+      const rows = await Promise.all(
+        [...tables, 'outbox_events'].map((table) =>
+          database.admin.query(`SELECT t::text FROM ${table} t ORDER BY 1`),
+        ),
+      )
+      return JSON.stringify(rows.map((result) => result.rows))
+    },
+    async close(): Promise<void> {
+      await server.close()
+      await database.drop()
+    },
+  }
+}

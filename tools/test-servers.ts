@@ -9,7 +9,7 @@ import type { ServerName } from './launcher/part.ts'
 import { withTimeout } from './launcher/readiness.ts'
 import { readReady } from './launcher/ready.ts'
 import { allServers } from './launcher/servers.ts'
-import { startServersOnly } from './launcher/stack.ts'
+import { givenVariable, startServersOnly } from './launcher/stack.ts'
 
 const answerMsMax = 5_000
 const othersStartMsMax = 240_000
@@ -17,7 +17,7 @@ const pollMs = 500
 
 export default async function setUpServers(): Promise<() => Promise<void>> {
   const dataDir = join(repoDir, '.data', 'test')
-  const running = await findRunning(dataDir)
+  const running = givenAny() ? undefined : await findRunning(dataDir)
   if (running !== undefined) {
     putIntoEnvironment(running)
     return async () => {}
@@ -32,6 +32,9 @@ export default async function setUpServers(): Promise<() => Promise<void>> {
   putIntoEnvironment(readReady(dataDir)?.servers)
   return house.stop
 }
+
+/** With a server of the tester's own, the set is put together anew. */
+const givenAny = () => allServers.some(({ variable }) => process.env[variable])
 
 /** The servers of somebody who started them already, or who is about to have done so. */
 async function findRunning(dataDir: string): Promise<Record<ServerName, string> | undefined> {
@@ -56,5 +59,9 @@ async function allAnswer(urls: Record<ServerName, string>): Promise<boolean> {
 
 function putIntoEnvironment(urls: Record<ServerName, string> | undefined): void {
   if (urls === undefined) throw new Error('The test servers are not ready')
+  // The variables a person set are told apart from ours: a whole stack started by a test
+  // has servers of its own, except for those.
+  const given = allServers.map(({ variable }) => variable).filter((name) => process.env[name])
+  process.env[givenVariable] ??= given.join(',')
   for (const { name, variable } of allServers) process.env[variable] = urls[name]
 }

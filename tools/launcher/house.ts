@@ -61,10 +61,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   mkdirSync(dataDir, { recursive: true })
   const lock = takeLock(lockFileOf(dataDir))
   if ('heldBy' in lock) {
-    const { url } = readRecord(readyFileOf(dataDir))
-    const where = typeof url === 'string' ? `runs already: ${url}` : 'is being started already'
+    const { url, inbox } = readRecord(readyFileOf(dataDir))
+    const started = inbox === undefined ? 'still starting' : 'servers only'
+    const where = typeof url === 'string' ? url : started
     throw new StartFailure(
-      `Quits ${where} (process ${lock.heldBy.pid}, data in ${dataDir}). npm run down stops it.`,
+      `Quits runs here already: ${where} (process ${lock.heldBy.pid}, data in ${dataDir}).` +
+        ' npm run down stops it.',
     )
   }
   rmSync(readyFileOf(dataDir), { force: true })

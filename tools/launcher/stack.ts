@@ -7,12 +7,15 @@ import { migrate } from './migrate.ts'
 import type { ServerName } from './part.ts'
 import { writeReady } from './ready.ts'
 import type { Ready, ServiceName } from './ready.ts'
-import { allReady, startServers } from './servers.ts'
+import { allReady, allServers, startServers } from './servers.ts'
 import type { RunningServers } from './servers.ts'
 import { planServices } from './service-plans.ts'
 import type { ServicePlan } from './service-plans.ts'
 import { startServices } from './services.ts'
 import type { RunningServices } from './services.ts'
+
+/** Names the server variables that were set by a person and not by a test run. */
+export const givenVariable = 'QUITS_GIVEN_SERVERS'
 
 export interface Stack {
   /** The front door. */
@@ -26,6 +29,8 @@ export interface Stack {
 }
 
 export interface StackOptions extends HouseOptions {
+  /** Start own servers even where a test run has put addresses into the environment. */
+  ownServers?: boolean
   /** Extra environment of single services, for tests. */
   serviceEnv?: Partial<Record<ServiceName, Record<string, string>>>
 }
@@ -40,7 +45,8 @@ export async function startServersOnly(house: House): Promise<RunningServers> {
 
 /** Starts everything in a folder of its own. Rejects when a part fails, leaving nothing behind. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const house = await openHouse(options)
+  const env = options.env ?? process.env
+  const house = await openHouse({ ...options, env: options.ownServers ? withoutLent(env) : env })
   try {
     return await startStackIn(house, options.serviceEnv)
   } catch (error) {
@@ -68,6 +74,15 @@ export async function startStackIn(
   const ready = { url: at.frontDoor, inbox: urls.ses, services: whereabouts(plans), servers: urls }
   writeReady(house.dataDir, ready)
   return { url: ready.url, inbox: ready.inbox, ready, servers, services, stop: house.stop }
+}
+
+/** The environment without server addresses that the test run put there for its tests. */
+function withoutLent(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const given = env[givenVariable]?.split(',')
+  if (given === undefined) return env
+  const own: NodeJS.ProcessEnv = { ...env }
+  for (const { variable } of allServers) if (!given.includes(variable)) delete own[variable]
+  return own
 }
 
 function whereabouts(plans: ServicePlan[]): Ready['services'] {

@@ -1,9 +1,10 @@
 // Postgres: the binaries that npm brings, else the machine's own.
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { findProgram, runCommand } from '../launcher/command.ts'
+import { identityOf } from '../launcher/identity.ts'
 import type { Server, Started, Surroundings } from '../launcher/part.ts'
 import { dockerWay } from './docker.ts'
 import { needProgram, sightOfProgram } from './on-path.ts'
@@ -122,6 +123,7 @@ async function start(here: Surroundings, binaries: string): Promise<Started> {
     rmSync(passwordFile)
     renameSync(draft, cluster)
   }
+  removeStalePidFile(join(cluster, 'postmaster.pid'))
   say('starting')
   const settings = [
     'listen_addresses=127.0.0.1',
@@ -133,6 +135,16 @@ async function start(here: Surroundings, binaries: string): Promise<Started> {
   const [command, ...args] = [...asUser, join(binaries, 'postgres'), ...where, ...settings]
   const main = await spawn({ name: 'postgres', command: command ?? 'postgres', args })
   return { url: urlOf(port, secrets('postgres')), main, stopSignal: 'SIGINT' }
+}
+
+/**
+ * After a SIGKILL Postgres believes in its pid file as long as the pid exists, and where nobody
+ * reaps orphans a zombie exists for ever. The folder is locked by us, so a dead owner is gone.
+ */
+function removeStalePidFile(file: string): void {
+  if (!existsSync(file)) return
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
+  if (Number.isInteger(pid) && identityOf(pid) === undefined) rmSync(file)
 }
 
 /**

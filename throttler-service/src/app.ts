@@ -1,4 +1,5 @@
 /** Builds the throttler from its connections; nothing listens yet. */
+import { atMostEvery } from '@quits/kit/at-most-every'
 import { makeGrpcPart } from '@quits/kit/grpc'
 import { makeHealth } from '@quits/kit/health'
 import { makeHttpPart } from '@quits/kit/http'
@@ -56,7 +57,7 @@ export const makeApp = (options: {
     keyPrefix: `${config.BROKER_PREFIX}.limit:`,
     now,
     onDecision: (decision, routeClass) => figures.decided(decision, routeClass),
-    onBlind: atMostEvery(blindLogMsMin, (error) => {
+    onBlind: atMostEvery(blindLogMsMin, (error: unknown) => {
       log.warn({ err: error }, 'Redis cannot answer; the insurance does')
     }),
   })
@@ -94,14 +95,5 @@ export const makeApp = (options: {
     http,
     internal,
     parts: [internal, keys, policyFile, invalidation, grpc, http],
-  }
-}
-
-const atMostEvery = (ms: number, act: (error: unknown) => void) => {
-  let actedAtMs = 0
-  return (error: unknown) => {
-    if (Date.now() - actedAtMs < ms) return
-    actedAtMs = Date.now()
-    act(error)
   }
 }

@@ -1,0 +1,102 @@
+/** Builds the front door from its connections; nothing listens yet. */
+import { once } from 'node:events'
+import { Agent } from 'node:http'
+import { atMostEvery } from '@quits/kit/at-most-every'
+import { makeHealth } from '@quits/kit/health'
+import { makeHttpPart } from '@quits/kit/http'
+import type { Log } from '@quits/kit/log'
+import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
+import type { Config } from './config.ts'
+import { makeFigures } from './figures.ts'
+import { makeForward } from './forward.ts'
+import { makeFrontDoor } from './front-door.ts'
+import { makeGate, type ThrottlerClient } from './gate.ts'
+import { makeInsurance } from './insurance.ts'
+import { makeStatic } from './static.ts'
+import { makeUpgrade } from './upgrade.ts'
+import { makeWebFiles } from './web-files.ts'
+
+const blindLogMsMin = 1_000
+/** Shorter than services keep idle connections (65 s), so that none is taken as it closes. */
+const idleSocketMs = 30_000
+const socketsPerServiceMax = 512
+const idleSocketsMax = 128
+/** The first call would otherwise pay for the connection within its short deadline. */
+const connectMsMax = 1_000
+
+export const makeApp = (options: { config: Config; log: Log; throttler: ThrottlerClient }) => {
+  const { config, log, throttler } = options
+  const agent = new Agent({
+    keepAlive: true,
+    keepAliveMsecs: idleSocketMs,
+    maxSockets: socketsPerServiceMax,
+    maxFreeSockets: idleSocketsMax,
+    timeout: idleSocketMs,
+    scheduling: 'lifo',
+  })
+  const metrics = makeMetrics('proxy')
+  const figures = makeFigures(metrics, {
+    inFlight: () => forward.inFlight(),
+    upgrades: () => upgrade.open(),
+  })
+  const shared = { agent, log, figures: () => figures }
+  const urls = { expenses: config.EXPENSES_URL, notifier: config.NOTIFIER_URL }
+  const forward = makeForward({
+    ...shared,
+    urls,
+    timeoutMs: config.UPSTREAM_TIMEOUT_MS,
+    bodyBytesMax: config.BODY_BYTES_MAX,
+  })
+  const upgrade = makeUpgrade({ ...shared, url: urls.notifier })
+  const gate = makeGate({
+    client: throttler,
+    deadlineMs: config.GATE_DEADLINE_MS,
+    insurance: makeInsurance({ replicas: config.REPLICAS }),
+    now: Date.now,
+    onBlind: atMostEvery(blindLogMsMin, (error: unknown) => {
+      log.warn({ err: error }, 'the throttler does not answer; the insurance does')
+    }),
+  })
+  const files = makeWebFiles(config.WEB_ROOT)
+  const frontDoor = makeFrontDoor({
+    publicUrl: config.PUBLIC_URL,
+    trustedHops: config.TRUSTED_HOPS,
+    bodyBytesMax: config.BODY_BYTES_MAX,
+    gate,
+    forward,
+    upgrade,
+    serveStatic: makeStatic({ files, publicHost: new URL(config.PUBLIC_URL).host }),
+    log,
+    figures: () => figures,
+  })
+
+  const host = config.HOST
+  const http = makeHttpPart({
+    name: 'http',
+    host,
+    port: config.HTTP_PORT,
+    handler: frontDoor.onRequest,
+    onUpgrade: frontDoor.onUpgrade,
+  })
+  let serving = false
+  http.listening.then(
+    () => {
+      serving = true
+    },
+    () => undefined,
+  )
+  // Services and throttler have their own readiness; the door is open as soon as it listens.
+  const health = makeHealth({ http: () => serving })
+  const internal = makeInternalPart({ host, port: config.METRICS_PORT, health, metrics })
+  const connecting = {
+    name: 'throttler connection',
+    async run(signal: AbortSignal) {
+      while (!signal.aborted && !(await throttler.ready(connectMsMax))) {
+        log.debug({}, 'the throttler is not there yet')
+      }
+      if (!signal.aborted) await once(signal, 'abort')
+      agent.destroy()
+    },
+  }
+  return { health, http, internal, parts: [internal, connecting, http, upgrade.part] }
+}

@@ -1,0 +1,134 @@
+/**
+ * Hands a request to a service over a kept connection and its answer back, once: nothing is ever
+ * repeated here, because a POST that got no answer may have been carried out.
+ *
+ * http-proxy 1.18.1 is wrapped with care: it leaves upstream answers open when clients leave, and
+ * clients waiting when an upstream dies in the middle of an answer. Both are closed here.
+ */
+import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import type { Log } from '@quits/kit/log'
+import { type Problem, sendProblem } from '@quits/kit/problem'
+import httpProxy from 'http-proxy'
+import type { Figures, UpstreamFault } from './figures.ts'
+import { clientHeaders, type Facts, upstreamHeaders } from './headers.ts'
+import { bodyTooLarge, overloaded, upstreamTimeout, upstreamUnavailable } from './problems.ts'
+import type { Target } from './routes-table.ts'
+
+const inFlightMax = 4_000
+
+/** One request on its way through. */
+interface Exchange {
+  target: Target
+  outgoing: ClientRequest | undefined
+  timedOut: boolean
+  /** The answer that is decided already, when it is we who ended the exchange. */
+  refusal: Problem | undefined
+}
+
+export type Forward = ReturnType<typeof makeForward>
+
+export const makeForward = (options: {
+  urls: Record<Exclude<Target, 'web'>, string>
+  agent: Agent
+  timeoutMs: number
+  bodyBytesMax: number
+  log: Log
+  figures: () => Figures
+}) => {
+  const exchanges = new WeakMap<IncomingMessage, Exchange>()
+  let inFlight = 0
+
+  const proxy = httpProxy.createProxyServer({
+    agent: options.agent,
+    proxyTimeout: options.timeoutMs,
+    // The path goes on as it came; it was judged before.
+    toProxy: true,
+    prependPath: false,
+  })
+
+  // Fires once the outgoing request has its socket, which may be after the client has left.
+  proxy.on('proxyReq', (outgoing, request, response) => {
+    const exchange = exchanges.get(request)
+    if (exchange === undefined) return
+    exchange.outgoing = outgoing
+    outgoing.on('timeout', () => {
+      exchange.timedOut = true
+    })
+    if (response.destroyed || exchange.refusal !== undefined) outgoing.destroy()
+    else response.on('close', () => leave(response, outgoing))
+  })
+
+  proxy.on('proxyRes', (answer, request, response) => {
+    answer.headers = clientHeaders(answer.headers) as IncomingMessage['headers']
+    // http-proxy would promise to keep a connection that the client wants closed.
+    if (!response.shouldKeepAlive || !request.complete) answer.headers.connection = 'close'
+    response.on('close', () => {
+      if (!answer.complete) answer.destroy()
+    })
+    answer.on('close', () => {
+      if (answer.complete || response.destroyed) return
+      fail(request, 'cut')
+      response.destroy()
+    })
+  })
+
+  const fail = (request: IncomingMessage, fault: UpstreamFault) => {
+    const target = exchanges.get(request)?.target ?? 'web'
+    options.figures().upstreamFailed(target, fault)
+    options.log.warn({ target, fault, method: request.method }, 'a service did not answer')
+  }
+
+  /** The one place where an exchange without an answer ends. */
+  const refuse = (request: IncomingMessage, response: ServerResponse, exchange: Exchange) => {
+    if (response.destroyed) return
+    if (exchange.refusal === undefined) fail(request, exchange.timedOut ? 'timeout' : 'unreachable')
+    if (response.headersSent) {
+      response.destroy()
+      return
+    }
+    // What is still coming of the body is not waited for.
+    if (!request.complete) response.setHeader('connection', 'close')
+    const problem = exchange.timedOut ? upstreamTimeout : upstreamUnavailable
+    sendProblem(response, exchange.refusal ?? problem)
+  }
+
+  /** Cuts a body that grows above the bound; a stated length was judged before. */
+  const bound = (request: IncomingMessage, exchange: Exchange) => {
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= options.bodyBytesMax || exchange.refusal !== undefined) return
+      exchange.refusal = bodyTooLarge
+      exchange.outgoing?.destroy(new Error('the body grew too large'))
+    })
+  }
+
+  return {
+    /** Answers `response` in any case; a client that leaves ends the exchange. */
+    send(
+      request: IncomingMessage,
+      response: ServerResponse,
+      target: Exclude<Target, 'web'>,
+      facts: Facts,
+    ): void {
+      if (inFlight >= inFlightMax) return sendProblem(response, overloaded)
+      inFlight += 1
+      response.once('close', () => {
+        inFlight -= 1
+      })
+      const exchange = { target, outgoing: undefined, timedOut: false, refusal: undefined }
+      exchanges.set(request, exchange)
+      request.headers = upstreamHeaders(request.headers, facts)
+      bound(request, exchange)
+      proxy.web(request, response, { target: options.urls[target] }, () => {
+        refuse(request, response, exchange)
+      })
+    },
+    inFlight: () => inFlight,
+  }
+}
+
+const leave = (response: ServerResponse, outgoing: ClientRequest) => {
+  // After a complete answer the socket is back in the agent's hands and stays open.
+  if (!response.writableFinished) outgoing.destroy()
+}

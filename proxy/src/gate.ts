@@ -1,0 +1,99 @@
+/**
+ * May this request go on? All questions of one event-loop turn travel as one call to the throttler.
+ * When it does not answer in time the insurance does, and after a few such failures in a row it
+ * answers at once for a moment, so that a silent throttler costs requests no waiting.
+ */
+import { hash } from 'node:crypto'
+import { makeBoundedCache } from '@quits/kit/bounded-cache'
+import type { makeGrpcClient } from '@quits/kit/grpc'
+import { makeTurnBatch } from '@quits/kit/turn-batch'
+import {
+  batchLengthMax,
+  type RateCheck,
+  type RateDecision,
+  type throttlerContract,
+} from '@quits/proto/grpc'
+import type { Insurance } from './insurance.ts'
+import type { RouteClass } from './routes-table.ts'
+
+const pendingMax = 10_000
+const denialsMax = 50_000
+const failuresInARow = 3
+const blindMs = 500
+
+type Methods = NonNullable<(typeof throttlerContract)['methods']>
+export type ThrottlerClient = ReturnType<typeof makeGrpcClient<Methods>>
+
+export interface Caller {
+  token: string
+  address: string
+  routeClass: RouteClass
+}
+
+export type Gate = ReturnType<typeof makeGate>
+
+/** `admit` never rejects. `now` is in Unix milliseconds. */
+export const makeGate = (options: {
+  client: Pick<ThrottlerClient, 'call'>
+  deadlineMs: number
+  insurance: Insurance
+  now: () => number
+  onBlind: (error: unknown) => void
+}) => {
+  const { now } = options
+  /** A denied bucket cannot become free before its retry-after, so the answer is known. */
+  const denials = makeBoundedCache<{ decision: RateDecision; untilMs: number }>({
+    entriesMax: denialsMax,
+    now,
+  })
+  let failures = 0
+  let blindUntilMs = 0
+
+  const ask = makeTurnBatch<RateCheck, RateDecision>({
+    lengthMax: batchLengthMax,
+    pendingMax,
+    async run(checks) {
+      try {
+        const limits = { deadlineMs: options.deadlineMs }
+        const { decisions } = await options.client.call('Check', { checks }, limits)
+        failures = 0
+        return decisions
+      } catch (error) {
+        failures += 1
+        if (failures >= failuresInARow) blindUntilMs = now() + blindMs
+        throw error
+      }
+    },
+  })
+
+  const fromInsurance = (caller: Caller, error: unknown) => {
+    options.onBlind(error)
+    return options.insurance.take(caller)
+  }
+
+  const fromThrottler = async (caller: Caller, key: string): Promise<RateDecision> => {
+    const askedAtMs = now()
+    const decision = await ask({ ...caller, cost: 0 })
+    if (!decision.allowed && !decision.degraded) {
+      const untilMs = askedAtMs + decision.retryAfterMs
+      denials.set(key, { decision, untilMs }, untilMs - now())
+    }
+    return decision
+  }
+
+  return {
+    async admit(caller: Caller): Promise<RateDecision> {
+      const key = hash('sha256', `${caller.routeClass} ${caller.address} ${caller.token}`)
+      const denial = denials.get(key)
+      if (denial !== undefined) {
+        return { ...denial.decision, retryAfterMs: Math.max(1, denial.untilMs - now()) }
+      }
+      if (now() < blindUntilMs) return fromInsurance(caller, undefined)
+      try {
+        return await fromThrottler(caller, key)
+      } catch (error) {
+        return fromInsurance(caller, error)
+      }
+    },
+  }
+}

@@ -7,13 +7,8 @@ import { sendProblem } from '@quits/kit/problem'
 import type { Express, Request, Response } from 'express'
 import type { z } from 'zod'
 import { readJson } from './body.ts'
+import type { Caller } from './caller.ts'
 import { asLedgerError, ledgerError, problemOf } from './errors.ts'
-
-/** Who calls, from a verified access token. */
-export interface Caller {
-  userId: string
-  sessionId: string
-}
 
 export interface Call<B, Q> {
   params: Record<string, string>

@@ -1,22 +1,11 @@
 /** Reads debts for one person, and keeps the rows beside the heart: words, memberships, addresses. */
 import type { Connection } from '@quits/kit/postgres'
-import type { Book } from '../transactions/book.ts'
 import { loadBooks } from '../transactions/load.ts'
 import { namesOf } from '../users/people.ts'
+import type { Debt } from './debt.ts'
 import type { DebtsQuery } from './shapes.ts'
 
 type Reader = Pick<Connection, 'query'>
-
-/** A debt with what only its reader knows of it. */
-export interface Debt {
-  book: Book
-  description: string
-  dueOn: string | undefined
-  category: string | undefined
-  archived: boolean
-  /** Names of the users in it, by id. */
-  names: Map<string, string>
-}
 
 interface MembershipRow {
   book_id: string

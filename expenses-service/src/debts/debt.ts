@@ -1,9 +1,19 @@
 /** A debt as one of its two people reads it. */
 import { asMoney } from '../amount.ts'
-import { balanceOf } from '../transactions/book.ts'
-import type { Debt } from './debt-store.ts'
+import { type Book, balanceOf } from '../transactions/book.ts'
 import { seatOf } from './rules.ts'
 import type { DebtView } from './shapes.ts'
+
+/** A debt with what only its reader knows of it. */
+export interface Debt {
+  book: Book
+  description: string
+  dueOn: string | undefined
+  category: string | undefined
+  archived: boolean
+  /** Names of the users in it, by id. */
+  names: Map<string, string>
+}
 
 /**
  * The debt for `readerId`. Until the other one agreed to be here, the reader sees the name they gave

@@ -1,10 +1,10 @@
 /** The event that a journal row of a debt makes. Its id names the row: `<book>:<seq>`. */
 import type { BookEvent, BookEventData, BookEventType } from '@quits/proto/books'
 import { asMoney } from '../amount.ts'
-import type { OutboxEvent } from '../outbox/store.ts'
+import type { OutboxEvent } from '../outbox/event.ts'
 import type { Book, Participant } from '../transactions/book.ts'
 import type { Row } from '../transactions/journal.ts'
-import type { Change } from '../transactions/save.ts'
+import type { Change } from '../transactions/book.ts'
 
 type Effect = NonNullable<BookEventData['effect']>
 

@@ -1,7 +1,7 @@
 /** What every command of a debt brings along, made from the call. */
 import { createHash, randomBytes } from 'node:crypto'
+import type { Caller } from '../caller.ts'
 import { ledgerError } from '../errors.ts'
-import type { Caller } from '../routing.ts'
 import type { Words } from '../transactions/journal.ts'
 import { hashRequest } from '../transactions/request-hash.ts'
 import type { Request } from './rules.ts'

@@ -15,7 +15,7 @@ import {
 } from '../transactions/book.ts'
 import type { Entry } from '../transactions/entry.ts'
 import type { Posting, Words } from '../transactions/journal.ts'
-import type { Change } from '../transactions/save.ts'
+import type { Change } from '../transactions/book.ts'
 
 export type Role = 'lender' | 'borrower'
 export type EntryKind = 'advance' | 'repayment' | 'forgiveness'

@@ -1,14 +1,7 @@
 /** The outbox tables: rows are added in the transaction they speak of, and leave after the ack. */
 import type { Connection } from '@quits/kit/postgres'
 import type { MailJob } from '@quits/proto/jobs'
-
-export interface OutboxEvent {
-  topic: 'books' | 'users'
-  /** Book id or user id: order holds per key. */
-  key: string
-  /** A CloudEvent. */
-  event: object
-}
+import type { OutboxEvent } from './event.ts'
 
 /** Adds events in the order given. The caller holds the row lock of each key. */
 export const addEvents = async (connection: Connection, events: OutboxEvent[]): Promise<void> => {

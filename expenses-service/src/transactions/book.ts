@@ -66,6 +66,14 @@ export interface Appended {
   words: Words | undefined
 }
 
+/** What a command does to one book. */
+export interface Change {
+  /** Undefined for a book that the command makes. */
+  before: Book | undefined
+  after: Book
+  appended: Appended[]
+}
+
 /** A book without rows, as it is before its first one. */
 export const emptyBook = (
   shape: Pick<Book, 'id' | 'kind' | 'currency' | 'status' | 'createdAt' | 'participants'> & {

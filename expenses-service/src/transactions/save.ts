@@ -1,14 +1,6 @@
 /** The write step: everything a turn decided, set by set, in the turn's transaction. */
 import type { Connection } from '@quits/kit/postgres'
-import type { Appended, Book } from './book.ts'
-
-/** What a command does to one book. */
-export interface Change {
-  /** Undefined for a book that the command makes. */
-  before: Book | undefined
-  after: Book
-  appended: Appended[]
-}
+import type { Appended, Book, Change } from './book.ts'
 
 /** Writes books, participants, accounts, rows, postings and words. */
 export const save = async (connection: Connection, changes: Change[]): Promise<void> => {

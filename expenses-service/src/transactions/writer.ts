@@ -5,10 +5,12 @@
  */
 import { databaseFault, inTransaction, type Connection, type Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
-import { addEvents, type OutboxEvent } from '../outbox/store.ts'
+import type { OutboxEvent } from '../outbox/event.ts'
+import { addEvents } from '../outbox/store.ts'
 import type { Entry } from './entry.ts'
 import { type Loaded, load, type Wanted } from './load.ts'
-import { type Change, save } from './save.ts'
+import type { Change } from './book.ts'
+import { save } from './save.ts'
 
 /** What a command decided. Nothing of it exists before the turn's COMMIT. */
 export interface Decision<R> {

@@ -1,5 +1,5 @@
 /** What the topic `quits.users` tells. Ids only: nothing in it needs erasing. */
-import type { OutboxEvent } from '../outbox/store.ts'
+import type { OutboxEvent } from '../outbox/event.ts'
 
 /** The one place that knows the envelope; `id` is new for each event, `at` is when it happened. */
 interface Envelope {

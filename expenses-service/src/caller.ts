@@ -1,0 +1,5 @@
+/** Who calls, from a verified access token. */
+export interface Caller {
+  userId: string
+  sessionId: string
+}

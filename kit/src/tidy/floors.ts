@@ -1,0 +1,68 @@
+/**
+ * The floors of the services, as a map: 1 pure (no clock, no I/O), 2 talkers (one driver each),
+ * 3 use cases, 4 edges, 5 what starts a process. Files of kit and proto are the ground, floor 0.
+ */
+const floors: Record<string, Record<number, string>> = {
+  'expenses-service': {
+    1: `config amount caller cursor errors
+        users/codes users/derived-key users/email users/events users/shapes
+        users/refresh-token users/refresh-cookie users/access-token
+        transactions/journal transactions/book transactions/entry transactions/request-hash
+        debts/rules debts/events debts/shapes debts/debt debts/request outbox/event`,
+    2: `users/code-store users/session-store users/user-store users/people users/passwords
+        users/guards transactions/entry-store transactions/load transactions/save
+        debts/debt-store debts/totals-store outbox/store`,
+    3: `users/letters users/request-code users/sign-in users/sessions users/profile users/sweeper
+        transactions/writer debts/open-debt debts/enter-entry debts/answer-entry
+        debts/answer-debt debts/seat-newcomer outbox/relay outbox/event-relay outbox/job-relay
+        outbox/outbox`,
+    4: `body routing openapi users/auth-routes users/profile-routes users/identify users/users
+        debts/write-routes debts/read-routes app`,
+    5: 'main migrate',
+  },
+  'mailer-service': {
+    1: 'config job catalogue layout templates faults retries',
+    2: 'store transport topology publish send-rate',
+    3: 'send sweep figures',
+    4: 'consumer app',
+    5: 'main migrate',
+  },
+  'throttler-service': {
+    1: 'config policy keys subject',
+    2: 'buckets decision authority identity insurance policy-file invalidation figures',
+    3: 'check',
+    4: 'grpc http app',
+    5: 'main',
+  },
+  'notifier-service': {
+    1: 'config notifications parallel sockets/frames',
+    2: 'feed-store inbox-store hints tickets identity heads metrics sessions',
+    3: 'append ingest mark resume retention consumers',
+    4: `routes problems app sockets/channel sockets/device sockets/gate sockets/heartbeat
+        sockets/opening sockets/outflow sockets/registry`,
+    5: 'main',
+  },
+  proxy: {
+    1: 'config address headers routes-table request-target framing problems',
+    2: 'insurance web-files figures',
+    3: 'gate',
+    4: 'forward upgrade static front-door app',
+    5: 'main',
+  },
+}
+
+const floorByPath = new Map(
+  Object.entries(floors).flatMap(([house, byFloor]) =>
+    Object.entries(byFloor).flatMap(([floor, names]) =>
+      names.split(/\s+/).map((name) => [`${house}/src/${name}.ts`, Number(floor)] as const),
+    ),
+  ),
+)
+
+/** The floor of a file; undefined for a file of a service that nobody gave one. */
+export const floorOf = (path: string): number | undefined =>
+  /^(kit|proto)\//.test(path) ? 0 : floorByPath.get(path)
+
+/** Files that the map names and the house no longer has. */
+export const vanished = (paths: string[]): string[] =>
+  [...floorByPath.keys()].filter((path) => !paths.includes(path))

@@ -5,7 +5,7 @@ import { feedProtocol } from './feed/frames.ts'
 /** Runs turns of all tabs one after the other; without Web Locks, at once. */
 export const takeTurns = async <T>(turn: () => Promise<T>): Promise<T> => {
   if (!('locks' in navigator)) return turn()
-  return (await navigator.locks.request('quits-refresh', turn)) as T
+  return navigator.locks.request('quits-refresh', turn)
 }
 
 export const openFeedSocket = (ears: SocketEars): Socket => {

@@ -20,9 +20,10 @@ const toAsciiDigit = (character: string): string => {
 
 /** Drops symbols, codes, spaces and apostrophes that only group; separators become `.` and `,`. */
 const clean = (typed: string): string =>
-  [...typed.trim().slice(0, typedLengthMax)]
-    .map(toAsciiDigit)
-    .join('')
+  typed
+    .trim()
+    .slice(0, typedLengthMax)
+    .replaceAll(/\p{Nd}/gu, toAsciiDigit)
     .replaceAll('٫', '.')
     .replaceAll('٬', ',')
     .replace(/^(?:[A-Za-z]{0,3}\p{Sc}|F\sCFA|[A-Za-z]{2,4}\.?)\s*/u, '')

@@ -18,7 +18,7 @@ const makeDoor = (answer: (seen: Seen, count: number) => Response | Error) => {
   let turn = Promise.resolve<unknown>(undefined)
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const headers = new Headers(init?.headers)
-    const path = String(input)
+    const path = input instanceof Request ? input.url : input.toString()
     const bearer = headers.get('authorization')
     seen.push({ path, bearer, key: headers.get('idempotency-key') })
     const result = answer({ path, bearer, key: null }, seen.length)

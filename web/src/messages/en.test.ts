@@ -66,7 +66,8 @@ const strayTexts = (name: string, source: string): string[] => {
     JSXAttribute(node) {
       const attribute = node.name.type === 'JSXIdentifier' ? node.name.name : ''
       if (!spoken.has(attribute) || node.value?.type !== 'Literal') return
-      if (/\p{L}/u.test(String(node.value.value))) found.push(String(node.value.value))
+      const { value } = node.value
+      if (typeof value === 'string' && /\p{L}/u.test(value)) found.push(value)
     },
   }).visit(parseSync(name, source).program)
   return found

@@ -2,6 +2,9 @@
  * Every word on the screen. Names in braces are filled in by the reader of the message; a message
  * with `one` and `other` is chosen by its count. A test keeps the words of the code out of here.
  */
+import { enErrors } from './en-errors.ts'
+import { enNews } from './en-news.ts'
+
 export const en = {
   name: 'Quits',
   tagline: "Who owes whom, and why. When everybody has paid, you're quits.",
@@ -132,12 +135,12 @@ export const en = {
     forWhat: 'For {what}',
     dueOn: 'due {date}',
     waitsThem: "{name} owes you {amount} · {name} hasn't confirmed yet",
-    waitsYou: '{name} waits for your answer.',
+    waitsYou: '{name} waits for your answer',
     notAgreed: 'Not agreed. This counts for nobody.',
     takenBack: 'Taken back. This counts for nobody.',
     onlyYou: 'Only you see this.',
-    moreWaiting: '{amount} more once confirmed.',
-    lessWaiting: '{amount} less once confirmed.',
+    moreWaiting: '{amount} more once confirmed',
+    lessWaiting: '{amount} less once confirmed',
     balance: 'Balance',
     history: 'History',
     earlier: 'Show earlier',
@@ -161,7 +164,7 @@ export const en = {
     joined: '{who} joined',
     other: 'Entry',
     meta: '{who} wrote this · {date}',
-    then: 'then {amount}',
+    balance: 'then {amount}',
     increase: 'plus {amount}',
     decrease: 'minus {amount}',
     waitingFor: 'waiting for {name}',
@@ -217,52 +220,7 @@ export const en = {
     cancel: 'Go back',
   },
 
-  whatsNew: {
-    title: "What's new",
-    bell: "What's new",
-    bellCount: { one: "What's new, {count} new", other: "What's new, {count} new" },
-    arrived: { one: '{count} new', other: '{count} new' },
-    fresh: 'New',
-    empty: 'All caught up. Changes appear here as they happen.',
-    close: 'Close',
-  },
-
-  news: {
-    theyNotedYouOwe: '{name} noted that you owe them {amount}. Is that right?',
-    theyNotedTheyOwe: '{name} noted that they owe you {amount}.',
-    youNotedTheyOwe: 'You noted that {name} owes you {amount}.',
-    youNotedYouOwe: 'You noted that you owe {name} {amount}.',
-    theyAgreed: '{name} confirmed what they owe you.',
-    youAgreed: 'You confirmed what you owe {name}.',
-    theyRefused: '{name} said that is not quite right.',
-    youRefused: 'You told {name} that is not quite right.',
-    theyTookBack: '{name} took it back.',
-    youTookBack: 'You took it back.',
-    theyPaidYou: '{name} paid you back {amount}.',
-    theyNotedYouPaid: '{name} noted that you paid back {amount}.',
-    youNotedTheyPaid: 'You noted that {name} paid you back {amount}.',
-    youPaidThem: 'You paid {name} back {amount}.',
-    theyLentMore: '{name} lent you {amount} more.',
-    theyBorrowedMore: '{name} borrowed {amount} more.',
-    youLentMore: 'You lent {name} {amount} more.',
-    youBorrowedMore: 'You borrowed {amount} more from {name}.',
-    theyLetGo: '{name} let {amount} go.',
-    youLetGo: 'You let {amount} go for {name}.',
-    theyUndid: '{name} undid an entry of {amount}.',
-    youUndid: 'You undid an entry of {amount}.',
-    theyConfirmed: '{name} confirmed {amount}.',
-    youConfirmed: 'You confirmed {amount} with {name}.',
-    theyRefusedEntry: '{name} said not quite to {amount}.',
-    youRefusedEntry: 'You said not quite to {amount} with {name}.',
-    theyTookBackEntry: '{name} took {amount} back.',
-    youTookBackEntry: 'You took {amount} back.',
-    theyChangedWords: '{name} changed the words.',
-    youChangedWords: 'You changed the words.',
-    other: 'Something changed between you and {name}.',
-    isRight: 'Is that right?',
-    waits: '{name} will be asked to confirm.',
-    quits: 'You and {name} are quits.',
-  },
+  ...enNews,
 
   offline: {
     offline: "You're offline. This is how things stood at {time}.",
@@ -282,47 +240,5 @@ export const en = {
 
   retry: 'Try again',
 
-  amountFaults: {
-    empty: 'Enter an amount.',
-    unreadable: 'Write the amount in digits, like {example}.',
-    ambiguous: 'This can be read in two ways. Write it like {example}.',
-    decimals: {
-      none: '{currency} has no decimals. Write it like {example}.',
-      some: '{currency} has at most {digits} decimals. Write it like {example}.',
-    },
-    zero: 'Enter an amount above zero.',
-    large: 'That is more than Quits can keep.',
-  },
-
-  /** By the stable code of a problem document. */
-  errors: {
-    unreachable: 'Nothing was saved: Quits did not answer. Try again; it will not be doubled.',
-    busy: 'Nothing was saved: too much is going on. Try again in a moment.',
-    unavailable: 'Nothing was saved: something is restarting. Try again in a moment.',
-    rate_limited: 'That was a lot at once. Wait a moment, then try again.',
-    too_many_attempts: 'Too many attempts. Wait a few minutes, then try again.',
-    internal: 'Something broke on our side. Look at the history before you try again.',
-    unauthenticated: 'You were signed out. Sign in again.',
-    wrong_credentials: 'The e-mail address or the password is wrong.',
-    wrong_code: 'That code is wrong or too old. Check the mail, or send another code.',
-    account_not_activated: 'Enter the code from the mail first.',
-    signup_closed: 'This Quits takes no new people at the moment.',
-    not_found: 'There is no such thing of yours.',
-    not_yours_to_answer: 'Nothing was changed. Somebody else is asked to answer this.',
-    debt_not_open: 'Nothing was saved. This debt takes no entries as it stands.',
-    already_answered: 'This was answered before.',
-    version_conflict: 'Nothing was saved. It was changed meanwhile; look again.',
-    debt_with_yourself: 'Nothing was saved. A debt needs somebody else.',
-    unknown_currency: 'Nothing was saved. Quits does not know this currency.',
-    invalid_amount: 'Nothing was saved. The amount is not one that can be kept.',
-    invalid_date: 'Nothing was saved. The date is not one that can be kept.',
-    invalid_request: 'Nothing was saved. Something in the form is not as it must be.',
-    balance_too_large: 'Nothing was saved. That is more than Quits can keep.',
-    overpayment: 'Nothing was saved. That is more than is owed.',
-    too_many_debts: 'Nothing was saved. You have as many debts as one person can.',
-    too_many_pending: 'Nothing was saved. Too many entries wait for an answer already.',
-  },
-
-  emailFault: 'Write the whole address, like ana@example.com.',
-  dateFault: 'Choose a day, not later than today.',
+  ...enErrors,
 }

@@ -75,22 +75,31 @@ export const sayDebtQuestion = (debt: Debt): string => {
 export const asksMe = (entry: Entry, me: string): boolean =>
   entry.status === 'pending' && entry.enteredBy !== me
 
-/** What each role may add, as choices of the form; `waits` needs the other one's yes. */
-export const choicesOf = (debt: Debt): { kind: EntryKind; label: string; waits: boolean }[] => {
+interface Choice {
+  kind: EntryKind
+  label: string
+  /** Counts only once the other one says yes. */
+  waits: boolean
+}
+
+/** What each role may add, as choices of the form. At zero nothing is left to pay back. */
+export const choicesOf = (debt: Debt): Choice[] => {
   const { add } = t
   const asks = !debt.oneSided
-  return debt.role === 'lender'
-    ? [
-        {
-          kind: 'repayment',
-          label: fill(add.theyPaid, { name: debt.counterparty.name }),
-          waits: false,
-        },
-        { kind: 'advance', label: add.lentMore, waits: asks },
-        { kind: 'forgiveness', label: add.letGo, waits: false },
-      ]
-    : [
-        { kind: 'repayment', label: add.youPaid, waits: asks },
-        { kind: 'advance', label: add.borrowedMore, waits: false },
-      ]
+  const all: Choice[] =
+    debt.role === 'lender'
+      ? [
+          {
+            kind: 'repayment',
+            label: fill(add.theyPaid, { name: debt.counterparty.name }),
+            waits: false,
+          },
+          { kind: 'advance', label: add.lentMore, waits: asks },
+          { kind: 'forgiveness', label: add.letGo, waits: false },
+        ]
+      : [
+          { kind: 'repayment', label: add.youPaid, waits: asks },
+          { kind: 'advance', label: add.borrowedMore, waits: false },
+        ]
+  return debt.status === 'settled' ? all.filter(({ kind }) => kind === 'advance') : all
 }

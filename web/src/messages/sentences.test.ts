@@ -82,6 +82,7 @@ it('offers each role what it may add, and says what needs a yes', () => {
     choicesOf({ ...debt, ...over }).map(({ label, waits }) => `${label}${waits ? ' (asks)' : ''}`)
   expect(offered({})).toEqual(['Bo paid back', 'You lent more (asks)', 'Let it go'])
   expect(offered({ role: 'borrower' })).toEqual(['You paid back (asks)', 'You borrowed more'])
+  expect(offered({ status: 'settled' })).toEqual(['You lent more (asks)'])
   expect(offered({ oneSided: true })).toEqual(['Bo paid back', 'You lent more', 'Let it go'])
 })
 

@@ -42,13 +42,13 @@ const Open = ({ debt }: { debt: Debt }) => (
       {debt.status === 'settled' && <Mark struck className="size-14 shrink-0" />}
     </div>
     <Questions debt={debt} />
-    <div className="grid items-start gap-6 wide:grid-cols-[1fr_22rem]">
+    <div className="grid grid-cols-1 items-start gap-6 wide:grid-cols-[minmax(0,1fr)_22rem]">
       <Card>
         <History debt={debt} />
       </Card>
       {(debt.status === 'open' || debt.status === 'settled') && (
         <Card>
-          <AddEntry key={debt.role} debt={debt} />
+          <AddEntry key={debt.status} debt={debt} />
         </Card>
       )}
     </div>

@@ -82,7 +82,7 @@ export const Home = () => {
 
   if (summary.data === undefined || debts.data === undefined) {
     return (
-      <Page title={t.home.title} heading={<span className="sr-only">{t.home.title}</span>}>
+      <Page title={t.home.title} quiet>
         {failed === null ? <Loading /> : <Failed error={failed} retry={retry} />}
       </Page>
     )
@@ -95,12 +95,12 @@ export const Home = () => {
   const iAmOwed = open.filter((debt) => debt.role === 'lender')
 
   return (
-    <Page title={t.home.title} heading={<span className="sr-only">{t.home.title}</span>}>
+    <Page title={t.home.title} quiet>
       {owed.length + owing.length > 0 && <Headline owed={owed} owing={owing} />}
       {open.length === 0 && <Empty />}
       <Waiting debts={open} />
       {open.length > 0 && (
-        <div className="grid items-stretch gap-4 wide:grid-cols-2 wide:gap-6">
+        <div className="grid grid-cols-1 items-stretch gap-4 wide:grid-cols-2 wide:gap-6">
           <SideCard
             title={t.home.iAmOwed}
             none={t.home.iAmOwedNothing}

@@ -33,7 +33,7 @@ export const AddEntry = ({ debt }: { debt: Debt }) => {
   const { name } = debt.counterparty
   const { currency } = debt.balance
   const choices = choicesOf(debt)
-  const [kind, setKind] = useState<EntryKind>('repayment')
+  const [kind, setKind] = useState<EntryKind>(choices[0]?.kind ?? 'advance')
   const [typed, setTyped] = useState('')
   const [fault, setFault] = useState<string>()
   const [occurredOn, setOccurredOn] = useState(() => civilDate(new Date()))
@@ -77,15 +77,14 @@ export const AddEntry = ({ debt }: { debt: Debt }) => {
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-5">
       <h2 className="text-lead">{t.add.title}</h2>
-      <div className="[&_.grid]:grid-flow-row">
-        <Choices
-          label={t.add.what}
-          name="kind"
-          value={kind}
-          options={choices.map((choice) => ({ value: choice.kind, label: choice.label }))}
-          onChange={(next) => change(() => setKind(next))}
-        />
-      </div>
+      <Choices
+        stacked
+        label={t.add.what}
+        name="kind"
+        value={kind}
+        options={choices.map((choice) => ({ value: choice.kind, label: choice.label }))}
+        onChange={(next) => change(() => setKind(next))}
+      />
       <Field
         ref={amountRef}
         label={`${t.add.amount} (${currency})`}

@@ -12,24 +12,17 @@ import { Chip } from './states.tsx'
 const statusOf = (debt: Debt): ReactNode => {
   const { name } = debt.counterparty
   const amount = formatMoney(shownAmount(debt))
-  switch (debt.status) {
-    case 'proposed':
-      return (
-        <Chip waits>
-          <ClockIcon />
-          {asksReader(debt)
-            ? fill(t.debt.waitsYou, { name })
-            : fill(t.debt.waitsThem, { name, amount })}
-        </Chip>
-      )
-    case 'declined':
-      return t.debt.notAgreed
-    case 'withdrawn':
-      return t.debt.takenBack
-    case 'open':
-    case 'settled':
-      return undefined
-  }
+  if (debt.status === 'declined') return t.debt.notAgreed
+  if (debt.status === 'withdrawn') return t.debt.takenBack
+  if (debt.status !== 'proposed') return undefined
+  return (
+    <Chip waits>
+      <ClockIcon />
+      {asksReader(debt)
+        ? fill(t.debt.waitsYou, { name })
+        : fill(t.debt.waitsThem, { name, amount })}
+    </Chip>
+  )
 }
 
 const Pending = ({ debt }: { debt: Debt }) =>

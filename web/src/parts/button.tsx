@@ -1,15 +1,15 @@
 import type { ComponentProps } from 'react'
 
 const base =
-  'inline-flex min-h-11 items-center justify-center gap-2 rounded-ledger px-5 py-2 text-base ' +
+  'inline-flex min-h-11 items-center justify-center gap-2 rounded-ledger py-2 text-base ' +
   'font-medium transition-colors disabled:opacity-60 disabled:cursor-not-allowed ' +
   'aria-disabled:opacity-60'
 
 const looks = {
   /** One per view: what the person came to do. */
-  main: 'bg-brand text-on-brand hover:bg-brand-hover',
-  plain: 'border border-edge bg-card text-ink hover:border-ink',
-  bare: 'px-2 text-brand underline underline-offset-4 decoration-1 hover:decoration-2',
+  main: 'px-5 bg-brand text-on-brand hover:bg-brand-hover',
+  plain: 'px-5 border border-edge bg-card text-ink hover:border-ink',
+  bare: 'text-brand underline underline-offset-4 decoration-1 hover:decoration-2',
 } as const
 
 export type ButtonLook = keyof typeof looks

@@ -92,17 +92,29 @@ export const Choices = <V extends string>({
   name,
   value,
   options,
+  stacked = false,
+  quiet = false,
   onChange,
 }: {
   label: string
   name: string
   value: V
   options: readonly { value: V; label: string }[]
+  /** One below the other on wide screens too. */
+  stacked?: boolean
+  /** The label is for those who listen; the place says it to the eye. */
+  quiet?: boolean
   onChange: (value: V) => void
 }) => (
   <fieldset className="flex min-w-0 flex-col gap-1">
-    <legend className="mb-1 font-sans text-small font-medium tracking-normal">{label}</legend>
-    <div className="grid auto-cols-fr gap-2 wide:grid-flow-col">
+    <legend className={quiet ? 'sr-only' : 'mb-1 font-sans text-small font-medium tracking-normal'}>
+      {label}
+    </legend>
+    <div
+      className={`grid grid-cols-1 gap-2 ${
+        stacked ? '' : 'wide:auto-cols-fr wide:grid-flow-col wide:grid-cols-none'
+      }`}
+    >
       {options.map((option) => (
         <label
           key={option.value}

@@ -17,25 +17,22 @@ const moveOf = ({ kind }: Entry): { sign: string; word: string } | undefined => 
   return undefined
 }
 
+const endings = {
+  declined: t.entry.notAgreed,
+  withdrawn: t.entry.takenBack,
+  reversed: t.entry.wasUndone,
+} as const
+
 const Status = ({ entry, debt, me }: { entry: Entry; debt: Debt; me: string }) => {
   const { name } = debt.counterparty
-  switch (entry.status) {
-    case 'pending':
-      return (
-        <Chip waits>
-          <ClockIcon />
-          {asksMe(entry, me) ? t.entry.waitingForYou : fill(t.entry.waitingFor, { name })}
-        </Chip>
-      )
-    case 'declined':
-      return <Chip>{t.entry.notAgreed}</Chip>
-    case 'withdrawn':
-      return <Chip>{t.entry.takenBack}</Chip>
-    case 'reversed':
-      return <Chip>{t.entry.wasUndone}</Chip>
-    case 'posted':
-      return null
-  }
+  if (entry.status === 'posted') return null
+  if (entry.status !== 'pending') return <Chip>{endings[entry.status]}</Chip>
+  return (
+    <Chip waits>
+      <ClockIcon />
+      {asksMe(entry, me) ? t.entry.waitingForYou : fill(t.entry.waitingFor, { name })}
+    </Chip>
+  )
 }
 
 const Amount = ({ entry }: { entry: Entry }) => {
@@ -56,7 +53,7 @@ const Amount = ({ entry }: { entry: Entry }) => {
       </span>
       {counts && (
         <span className="money text-small text-ink-2">
-          {fill(t.entry.then, { amount: formatMoney(entry.balance) })}
+          {fill(t.entry.balance, { amount: formatMoney(entry.balance) })}
         </span>
       )}
     </span>

@@ -55,15 +55,15 @@ export const NotQuite = ({
   return (
     <Dialog title={t.notQuite.title} onClose={onClose}>
       <form onSubmit={submit} noValidate className="flex flex-col gap-5">
-        <div className="wide:[&_.grid]:grid-flow-row">
-          <Choices
-            label={t.notQuite.title}
-            name="reason"
-            value={reason}
-            options={reasons}
-            onChange={setReason}
-          />
-        </div>
+        <Choices
+          stacked
+          quiet
+          label={t.notQuite.title}
+          name="reason"
+          value={reason}
+          options={reasons}
+          onChange={setReason}
+        />
         {reason === 'amount' && (
           <Field
             label={`${t.notQuite.rightAmount} (${currency})`}

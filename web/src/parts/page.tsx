@@ -7,15 +7,15 @@ let isFirstPage = true
 
 export const Page = ({
   title,
-  heading,
   children,
   narrow = false,
+  quiet = false,
 }: {
-  /** For the tab and, unless `heading` says it richer, for the page. */
   title: string
-  heading?: ReactNode
   children: ReactNode
   narrow?: boolean
+  /** The heading is for those who listen; the page's first lines speak for themselves. */
+  quiet?: boolean
 }) => {
   const ref = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
@@ -25,8 +25,8 @@ export const Page = ({
   return (
     <div className={`mx-auto flex w-full flex-col gap-6 ${narrow ? 'max-w-lg' : 'max-w-5xl'}`}>
       <title>{`${title} · ${t.name}`}</title>
-      <h1 ref={ref} tabIndex={-1} className="text-title">
-        {heading ?? title}
+      <h1 ref={ref} tabIndex={-1} className={quiet ? 'sr-only' : 'text-title'}>
+        {title}
       </h1>
       {children}
     </div>

@@ -49,7 +49,7 @@ export const Question = ({
   return (
     <article className="arrives flex flex-col gap-4 rounded-ledger border border-hairline border-s-4 border-s-waiting bg-card p-5 shadow-card">
       <div>
-        <p className="text-lead">
+        <p className="money text-lead text-pretty">
           {linked ? (
             <Link href={`/debts/${debt.id}`} className="hover:underline hover:underline-offset-4">
               {text}

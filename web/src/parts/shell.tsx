@@ -16,10 +16,10 @@ const NavLink = ({ href, icon, label }: { href: string; icon: ReactNode; label: 
       href={href}
       aria-current={here ? 'page' : undefined}
       className={
-        'flex min-h-14 flex-1 flex-col items-center justify-center gap-0.5 rounded-ledger px-3 ' +
-        'text-small text-ink-2 hover:text-ink aria-[current=page]:font-semibold ' +
+        'flex min-h-14 flex-1 flex-col items-center justify-center gap-0.5 rounded-ledger px-1 ' +
+        'text-small whitespace-nowrap text-ink-2 hover:text-ink aria-[current=page]:font-semibold ' +
         'aria-[current=page]:text-brand wide:min-h-11 wide:flex-none wide:flex-row wide:gap-2 ' +
-        'wide:text-base'
+        'wide:px-3 wide:text-base'
       }
     >
       {icon}
@@ -39,7 +39,7 @@ export const Shell = ({ children }: { children: ReactNode }) => (
   <div className="flex min-h-dvh flex-col">
     <a
       href="#main"
-      className={`${buttonClass('main')} fixed start-2 top-2 z-20 -translate-y-20 focus:translate-y-0`}
+      className={`${buttonClass('main')} sr-only focus:not-sr-only focus:fixed focus:start-2 focus:top-2 focus:z-20 focus:px-5! focus:py-2!`}
     >
       {t.skip}
     </a>

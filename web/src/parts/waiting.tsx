@@ -37,7 +37,7 @@ export const Waiting = ({ debts }: { debts: readonly Debt[] }) => {
       </h2>
       {isNone && !isReading && <p className="text-ink-2">{t.home.nothingWaiting}</p>}
       {!isNone && (
-        <div className="grid gap-4 wide:grid-cols-2">
+        <div className="grid grid-cols-1 items-start gap-4 wide:grid-cols-2">
           {asked.map((debt) => (
             <Question key={debt.id} debt={debt} linked />
           ))}

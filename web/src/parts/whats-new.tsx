@@ -55,7 +55,7 @@ export const WhatsNew = ({ onClose }: { onClose: () => void }) => {
                 {fresh.has(item.id) && <span className="block size-2 rounded-full bg-owe" />}
               </span>
               <span className="min-w-0">
-                <span className={`block ${fresh.has(item.id) ? 'font-semibold' : ''}`}>
+                <span className={`money block ${fresh.has(item.id) ? 'font-semibold' : ''}`}>
                   {fresh.has(item.id) && <span className="sr-only">{`${t.whatsNew.fresh}: `}</span>}
                   <News notification={item} />
                 </span>

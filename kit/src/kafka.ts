@@ -93,7 +93,14 @@ export interface ConsumerShape {
   onBatch: (records: ReceivedRecord[], heartbeat: () => Promise<void>) => Promise<void>
   /** Most records handed over at once. */
   batchLengthMax?: number
+  /**
+   * After so long without a heartbeat the broker gives this member's partitions to another: how
+   * long a killed process holds up its group. `onBatch` must call `heartbeat` well within it.
+   */
+  sessionMs?: number
 }
+
+const sessionMsDefault = 30_000
 
 const consumerPart = (
   kafka: Kafka,
@@ -150,7 +157,7 @@ const consumerPart = (
     const consumer = kafka.consumer({
       groupId: shape.groupId,
       allowAutoTopicCreation: false,
-      sessionTimeout: 30_000,
+      sessionTimeout: shape.sessionMs ?? sessionMsDefault,
       maxWaitTimeInMs: 1_000,
     })
     const ended = Promise.withResolvers<void>()

@@ -64,5 +64,5 @@ test('no secret is in the tree or in the history', () => {
   })
   expect(history.length).toBeGreaterThan(1_000)
   expect(secretsIn(history)).toEqual([])
-  expect(secretsIn(`key = AKIA${'ABCDEFGHIJKLMNOP'}`)).toHaveLength(1)
+  expect(secretsIn(['key = AKIA', 'ABCDEFGHIJKLMNOP'].join(''))).toHaveLength(1)
 })

@@ -122,7 +122,13 @@ export const makeApp = (config: Config, log: Log) => {
     hint: hints.grown,
   })
   const { indexed } = mongo
-  const books = makeBooksPart({ ...topics, ingest, graveyard, indexed })
+  const books = makeBooksPart({
+    ...topics,
+    ingest,
+    graveyard,
+    indexed,
+    sessionMs: config.KAFKA_SESSION_MS,
+  })
   const ends = makeEndsPart({
     ...topics,
     instance,

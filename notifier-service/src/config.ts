@@ -21,6 +21,8 @@ const shape = {
   ALLOWED_ORIGINS: list.pipe(z.array(z.url())).optional(),
   BOOKS_PARTITIONS: atLeast(1, 6),
   USERS_PARTITIONS: atLeast(1, 3),
+  /** How long a killed notifier keeps its share of the events from the others. */
+  KAFKA_SESSION_MS: atLeast(6_000, 10_000),
   FEED_PING_MS: atLeast(20, 25_000),
   FEED_PONG_MS: atLeast(20, 10_000),
   FEED_CONNECT_MS: atLeast(20, 10_000),

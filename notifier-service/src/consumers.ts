@@ -71,15 +71,25 @@ export const makeBooksPart = (
     graveyard: ReturnType<typeof makeGraveyard>
     /** Nothing is stored before the unique indexes exist. */
     indexed: Promise<void>
+    sessionMs: number
   },
 ) => {
+  const { ingest, indexed, sessionMs } = options
   const consumer = options.kafka.makeConsumer({
     groupId: `${options.prefix}-notifier`,
     topics: [topicNames(options.prefix).books],
     fromBeginning: true,
-    onBatch: async (records) => {
-      await options.indexed
-      await options.ingest(records)
+    sessionMs,
+    onBatch: async (records, heartbeat) => {
+      // A MongoDB that takes its time must not cost the membership. A beat that fails is told
+      // again by the next fetch.
+      const beats = setInterval(() => void heartbeat().catch(() => undefined), sessionMs / 4)
+      try {
+        await indexed
+        await ingest(records)
+      } finally {
+        clearInterval(beats)
+      }
     },
   })
   const part: Part = {
@@ -89,7 +99,7 @@ export const makeBooksPart = (
         if (signal.aborted) resolve()
         else signal.addEventListener('abort', () => resolve(), { once: true })
       })
-      await Promise.race([options.indexed, stopped])
+      await Promise.race([indexed, stopped])
       await ensureTopics(options.kafka, options, signal, options.log)
       await consumer.run(signal)
       await options.graveyard.close()

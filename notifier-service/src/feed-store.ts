@@ -67,7 +67,7 @@ export const makeMongo = (options: { url: string; database: string; log: Log }) 
     maxPoolSize: 16,
     serverSelectionTimeoutMS: 3_000,
     connectTimeoutMS: 3_000,
-    socketTimeoutMS: 20_000,
+    socketTimeoutMS: 12_000,
     waitQueueTimeoutMS: 5_000,
     readPreference: 'primary',
     readConcern: { level: 'majority' },

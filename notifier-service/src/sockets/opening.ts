@@ -19,7 +19,7 @@ export interface OpeningDependencies {
   store: Pick<FeedStore, 'range' | 'earliest'>
   inbox: Pick<InboxStore, 'counts'>
   figures: Figures
-  limits: { pingMs: number; pongMs: number; connectMs: number; stallMs: number }
+  limits: { pingMs: number; pongMs: number; stallMs: number }
   now: () => number
   log: Log
 }

@@ -101,7 +101,9 @@ export const makeOutflow = (options: {
       }
     }
     const left = await flush(page)
-    if (!left && !stopped) options.onSlow()
+    if (left || stopped) return
+    stopped = true
+    options.onSlow()
   }
 
   const tellChanges = async () => {

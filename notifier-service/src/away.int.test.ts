@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import { closeCodes } from '@quits/proto/feed'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type Bench, makeBench, makePerson, need, startNotifier } from '../test/bench.ts'
+import { makeEvents } from '../test/events.ts'
+import { openClient } from '../test/feed-client.ts'
+import { makeLine } from '../test/line.ts'
+import { makeProcess } from '../test/process.ts'
+
+const bound = { timeout: 40_000, interval: 50 }
+let bench: Bench
+let lines: {
+  mongo: Awaited<ReturnType<typeof makeLine>>
+  redis: Awaited<ReturnType<typeof makeLine>>
+}
+let notifier: Awaited<ReturnType<typeof startNotifier>>
+
+beforeAll(async () => {
+  bench = await makeBench()
+  lines = { mongo: await makeLine(bench.env.MONGO_URL), redis: await makeLine(need('REDIS_URL')) }
+  notifier = await startNotifier(bench, {
+    MONGO_URL: lines.mongo.url,
+    REDIS_URL: lines.redis.url,
+    FEED_PING_MS: '1000',
+  })
+})
+afterAll(async () => {
+  await notifier.stop()
+  await Promise.all([lines.mongo.stop(), lines.redis.stop()])
+  await bench.stop()
+})
+
+const scene = () => {
+  const people = { lender: randomUUID(), borrower: randomUUID() }
+  return { people, bo: makePerson(people.borrower) }
+}
+const checks = async () => (await notifier.health.ready()).checks
+
+test('MongoDB away: the events wait, the socket stays, and nothing is missing afterwards', async () => {
+  const { people, bo } = scene()
+  const client = await notifier.connect(bo)
+  await client.frame('welcome')
+  lines.mongo.cut()
+  await bench.send(bench.topics.books, makeEvents(people, 5))
+  await vi.waitFor(async () => expect(await checks()).toMatchObject({ mongo: false }), bound)
+  expect((await notifier.ask(bo, 'GET', '/v1/notifications')).status).toBe(503)
+  lines.mongo.mend()
+  await client.event(5)
+  expect(client.seqs()).toEqual([1, 2, 3, 4, 5])
+  await vi.waitFor(async () => expect(await checks()).toMatchObject({ mongo: true }), bound)
+  client.close()
+})
+
+test('Redis away: open feeds go on, new ones are told to come back, and it heals', async () => {
+  const { people, bo } = scene()
+  const client = await notifier.connect(bo)
+  await client.frame('welcome')
+  lines.redis.cut()
+  await vi.waitFor(async () => expect(await checks()).toMatchObject({ redis: false }), bound)
+  await bench.send(bench.topics.books, makeEvents(people, 2))
+  await client.event(2)
+  const refused = await notifier.ask(bo, 'POST', '/v1/feed/tickets')
+  expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } })
+  client.say({ type: 'mark', upTo: 2, status: 'seen' })
+  expect(await client.frame('state')).toMatchObject({ counts: { unseen: 0, unread: 2 } })
+
+  lines.redis.mend()
+  await vi.waitFor(async () => expect(await checks()).toMatchObject({ redis: true }), bound)
+  const again = await notifier.connect(bo, { epoch: 1, seq: 0 })
+  await again.frame('replayed')
+  expect(again.seqs()).toEqual([1, 2])
+  client.close()
+  again.close()
+})
+
+test('a ticket that cannot be looked up is no refusal: the device is asked to come back', async () => {
+  const { bo } = scene()
+  const ticket = await notifier.ticket(bo)
+  const client = await openClient(notifier.socketUrl)
+  lines.redis.cut()
+  await vi.waitFor(async () => expect(await checks()).toMatchObject({ redis: false }), bound)
+  client.say({ type: 'connect', ticket, device: 'a' })
+  expect(await client.frame('error')).toMatchObject({ code: 'unavailable', temporary: true })
+  expect(await client.closed()).toBe(closeCodes.resume)
+  lines.redis.mend()
+  await vi.waitFor(async () => expect(await checks()).toMatchObject({ redis: true }), bound)
+})
+
+test('with every server away the process lives, says what is missing, and stops on SIGTERM', async () => {
+  const lonely = await makeProcess(bench, {
+    KAFKA_URL: '127.0.0.1:1',
+    MONGO_URL: 'mongodb://127.0.0.1:1/none?directConnection=true',
+    REDIS_URL: 'redis://127.0.0.1:1',
+  })
+  lonely.start()
+  await vi.waitFor(async () => {
+    const response = await fetch(`http://127.0.0.1:${lonely.metricsPort}/readyz`)
+    expect(await response.json()).toEqual({
+      ready: false,
+      checks: { mongo: false, books: false, ends: false, redis: false },
+    })
+  }, bound)
+  expect((await fetch(`http://127.0.0.1:${lonely.metricsPort}/livez`)).status).toBe(200)
+  expect(await lonely.terminate()).toBe(0)
+})

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { log, mongoUrl, runParts } from '../test/bench.ts'
+import { makeEvents } from '../test/events.ts'
+import { makeAppend } from './append.ts'
+import { makeFeedStore, makeMongo, rowsOf } from './feed-store.ts'
+import { makeHeads } from './heads.ts'
+import { notificationsOf } from './notifications.ts'
+import { sweep } from './retention.ts'
+
+const name = `t${randomUUID().slice(0, 12)}`
+const mongo = makeMongo({ url: mongoUrl(name), database: name, log })
+const store = makeFeedStore(mongo.database)
+const neverStop = new AbortController().signal
+let stop: () => Promise<void>
+
+beforeAll(async () => {
+  stop = runParts([mongo.part])
+  await mongo.indexed
+})
+afterAll(async () => {
+  await mongo.database.dropDatabase()
+  await stop()
+})
+
+const storeAt = (day: number) => {
+  const now = () => day * 86_400_000
+  return makeAppend({ store, heads: makeHeads({ store, now }), now })
+}
+const dayOf = (day: number) => new Date(day * 86_400_000)
+const seqsOf = async (userId: string) =>
+  (await rowsOf(mongo.database).find({ userId }).sort({ seq: 1 }).toArray()).map((row) => row.seq)
+
+test('only what is old goes, from the lower end, and numbers go on above the head', async () => {
+  const people = { lender: randomUUID(), borrower: randomUUID() }
+  await storeAt(1)(makeEvents(people, 3).flatMap(notificationsOf))
+  await storeAt(50)(makeEvents(people, 2).flatMap(notificationsOf))
+  expect(await sweep(mongo.database, store, dayOf(40), neverStop)).toBe(6)
+  expect(await seqsOf(people.borrower)).toEqual([4, 5])
+  await storeAt(60)(makeEvents(people, 1).flatMap(notificationsOf))
+  expect(await seqsOf(people.borrower)).toEqual([4, 5, 6])
+})
+
+test('the newest row stays however old it is, so that no number comes again', async () => {
+  const people = { lender: randomUUID(), borrower: randomUUID() }
+  await storeAt(1)(makeEvents(people, 600).flatMap(notificationsOf))
+  await sweep(mongo.database, store, dayOf(1_000), neverStop)
+  expect(await seqsOf(people.lender)).toEqual([600])
+  await storeAt(2_000)(makeEvents(people, 1).flatMap(notificationsOf))
+  expect(await seqsOf(people.lender)).toEqual([600, 601])
+})
+
+test('a row whose clock ran behind its neighbours does not tear a hole', async () => {
+  const people = { lender: randomUUID(), borrower: randomUUID() }
+  await storeAt(1)(makeEvents(people, 1).flatMap(notificationsOf))
+  await storeAt(50)(makeEvents(people, 1).flatMap(notificationsOf))
+  await storeAt(2)(makeEvents(people, 1).flatMap(notificationsOf))
+  await storeAt(51)(makeEvents(people, 1).flatMap(notificationsOf))
+  await sweep(mongo.database, store, dayOf(40), neverStop)
+  expect(await seqsOf(people.borrower)).toEqual([2, 3, 4])
+})

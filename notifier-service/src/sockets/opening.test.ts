@@ -1,0 +1,183 @@
+import { closeCodes, type ServerFrame } from '@quits/proto/feed'
+import { afterEach, expect, it, vi } from 'vitest'
+import { makeMetrics } from '@quits/kit/metrics'
+import { makeLog } from '@quits/kit/log'
+import { makeEvents } from '../../test/events.ts'
+import { type FeedRow, rowOf } from '../feed-store.ts'
+import { makeFigures } from '../metrics.ts'
+import { notificationsOf } from '../notifications.ts'
+import { makeEndedSessions } from '../sessions.ts'
+import { makeChannel } from './channel.ts'
+import { makeOpening } from './opening.ts'
+import { type Device, makeRegistry } from './registry.ts'
+
+const log = makeLog({ service: 'test', level: 'silent' })
+const people = {
+  lender: '0b6f3a52-5d0e-4a53-8d0f-6a3b5b8f0001',
+  borrower: '0b6f3a52-5d0e-4a53-8d0f-6a3b5b8f0002',
+}
+const userId = people.borrower
+const pass = { userId, sessionId: 's', expiresAtMs: Number.MAX_SAFE_INTEGER }
+
+const stops: (() => void)[] = []
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop()
+})
+
+/** A feed in memory, and a wire that takes or refuses what it is given. */
+const makeScene = (options: { stored: number; taking?: boolean; stallMs?: number }) => {
+  const [...drafts] = makeEvents(people, 400).flatMap(notificationsOf)
+  const rows: FeedRow[] = drafts
+    .filter((draft) => draft.userId === userId)
+    .map((draft, index) => rowOf(draft, { epoch: 1, seq: index + 1 }, new Date(0)))
+  let head = options.stored
+  let afterHead = () => {}
+  const store = {
+    head: async () => {
+      const found = { epoch: 1, seq: head }
+      afterHead()
+      return found
+    },
+    range: async (_: unknown, after: number, upTo: number) =>
+      rows.filter((row) => row.seq > after && row.seq <= Math.min(head, upTo)),
+    earliest: async () => 1,
+  }
+  const registry = makeRegistry({ store, socketsPerUserMax: 3 })
+  const opening = makeOpening({
+    registry,
+    tickets: { redeem: async () => pass },
+    ended: makeEndedSessions(Date.now),
+    store,
+    inbox: { counts: async (_, { seq }) => ({ unseen: seq, unread: seq }) },
+    figures: makeFigures(makeMetrics('test'), () => ({ sockets: 0, users: 0, unacked: 0 })),
+    limits: { pingMs: 60_000, pongMs: 60_000, stallMs: options.stallMs ?? 60_000 },
+    now: Date.now,
+    log,
+  })
+  const frames: ServerFrame[] = []
+  const closes: number[] = []
+  const wire = {
+    socket: {
+      bufferedAmount: 0,
+      send(bytes: Buffer, _: unknown, done?: () => void) {
+        frames.push(JSON.parse(bytes.toString()) as ServerFrame)
+        if (options.taking !== false) queueMicrotask(() => done?.())
+      },
+    },
+    raw: { cork() {}, uncork() {} },
+  }
+  const prepare = async (channel: ReturnType<typeof makeChannel>, sinceSeq?: number) => {
+    const since = sinceSeq === undefined ? undefined : { epoch: 1, seq: sinceSeq }
+    const close = (code: number) => void closes.push(code)
+    const ready = await opening.prepare({ userId, since, channel, wire, close })
+    stops.push(() => {
+      ready.heartbeat.stop()
+      ready.outflow.stop()
+    })
+    return ready
+  }
+  const deviceOf = (outflow: { advance: () => void }): Device => ({
+    unacked: () => 0,
+    grown: () => outflow.advance(),
+    changed: () => {},
+    bye: () => {},
+    close: () => {},
+  })
+  return {
+    registry,
+    opening,
+    prepare,
+    deviceOf,
+    store,
+    frames,
+    closes,
+    seqs: () => frames.flatMap((frame) => (frame.type === 'event' ? [frame.seq] : [])),
+    /** `count` more rows stand, and word of it goes round. */
+    grow(count: number) {
+      head += count
+      registry.listener.grown({ userId, epoch: 1, seq: head })
+    },
+    onHeadRead: (act: () => void) => {
+      afterHead = () => {
+        afterHead = () => {}
+        act()
+      }
+    },
+  }
+}
+
+const upTo = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i)
+
+it('misses nothing that is stored between the look at the head and the welcome', async () => {
+  const scene = makeScene({ stored: 5 })
+  let advance = () => {}
+  const device = scene.deviceOf({ advance: () => advance() })
+  const channel = scene.opening.join(pass, device)
+  scene.onHeadRead(() => scene.grow(2))
+  const { outflow, begin } = await scene.prepare(channel, 3)
+  advance = outflow.advance
+  begin()
+  await vi.waitFor(() => expect(scene.seqs()).toEqual(upTo(4, 4)))
+})
+
+it('broken twin: a device that registers after its replay misses what was stored meanwhile', async () => {
+  const scene = makeScene({ stored: 5 })
+  const own = { userId, store: scene.store, onGrown: () => {}, onRebuilt: () => {} }
+  scene.onHeadRead(() => scene.grow(2))
+  const { outflow, begin } = await scene.prepare(makeChannel(own), 3)
+  begin()
+  await vi.waitFor(() => expect(scene.frames.at(-1)?.type).toBe('replayed'))
+  scene.opening.join(pass, scene.deviceOf(outflow))
+  expect(scene.seqs()).toEqual([4, 5])
+})
+
+it('says replayed exactly between the past and the live events', async () => {
+  const scene = makeScene({ stored: 250 })
+  let advance = () => {}
+  const channel = scene.opening.join(pass, scene.deviceOf({ advance: () => advance() }))
+  const { outflow, begin } = await scene.prepare(channel, 0)
+  advance = outflow.advance
+  begin()
+  scene.grow(3)
+  await vi.waitFor(() => expect(scene.seqs()).toEqual(upTo(253)))
+  const order = scene.frames.map((frame) => frame.type)
+  expect(order[0]).toBe('welcome')
+  expect(order.indexOf('replayed')).toBe(251)
+  expect(scene.frames[251]).toEqual({ type: 'replayed', from: 0, to: 250 })
+})
+
+it('tells marks after the replay, with the counts of what was sent by then', async () => {
+  const scene = makeScene({ stored: 150 })
+  const channel = scene.opening.join(pass, scene.deviceOf({ advance: () => {} }))
+  const { outflow, begin } = await scene.prepare(channel, 0)
+  begin()
+  outflow.changed({ upTo: 10, status: 'seen' })
+  await vi.waitFor(() => expect(scene.frames.at(-1)?.type).toBe('state'))
+  expect(scene.frames.at(-1)).toMatchObject({ upTo: 10, head: 150, counts: { unseen: 150 } })
+  expect(scene.frames.at(-2)?.type).toBe('replayed')
+})
+
+it('closes a device that does not take what it is sent, after one page', async () => {
+  const scene = makeScene({ stored: 300, taking: false, stallMs: 20 })
+  const channel = scene.opening.join(pass, scene.deviceOf({ advance: () => {} }))
+  const { begin } = await scene.prepare(channel, 0)
+  begin()
+  await vi.waitFor(() => expect(scene.closes).toContain(closeCodes.slow))
+  expect(scene.seqs()).toEqual(upTo(100))
+})
+
+it('answers a hole in the store with a gap and goes on live', async () => {
+  const scene = makeScene({ stored: 20 })
+  const whole = scene.store.range
+  scene.store.range = async (place, after, to) =>
+    (await whole(place, after, to)).filter((row) => row.seq !== 8)
+  let advance = () => {}
+  const channel = scene.opening.join(pass, scene.deviceOf({ advance: () => advance() }))
+  const { outflow, begin } = await scene.prepare(channel, 5)
+  advance = outflow.advance
+  begin()
+  await vi.waitFor(() => expect(scene.frames.at(-1)?.type).toBe('gap'), { timeout: 5_000 })
+  expect(scene.seqs()).toEqual([6, 7])
+  scene.grow(1)
+  await vi.waitFor(() => expect(scene.seqs()).toEqual([6, 7, 21]))
+})

@@ -28,8 +28,6 @@ export interface Listener {
   marked(userId: string, change: Change): void
 }
 
-export type Hints = ReturnType<typeof makeHints>
-
 /** `instance` names this process; `subscriber` is a connection of its own (Redis wants that). */
 export const makeHints = (options: {
   redis: Redis

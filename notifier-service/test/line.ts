@@ -9,7 +9,10 @@ export const makeLine = async (to: string) => {
   const ends = new Set<Socket>()
   let isCut = false
   const server = createServer((near) => {
-    if (isCut) return near.destroy()
+    if (isCut) {
+      near.destroy()
+      return
+    }
     const far = connect(Number(port), host)
     for (const end of [near, far]) {
       ends.add(end)

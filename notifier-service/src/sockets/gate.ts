@@ -20,8 +20,6 @@ const closeMsMax = 2_000
 /** Clients that lost their process come back spread over this time. */
 const comeBackMsMax = 5_000
 
-export type Gate = ReturnType<typeof makeGate>
-
 export const makeGate = (options: {
   origins: ReadonlySet<string>
   socketsMax: number

@@ -48,14 +48,18 @@ export const makeApp = (options: { config: Config; log: Log; throttler: Throttle
     bodyBytesMax: config.BODY_BYTES_MAX,
   })
   const upgrade = makeUpgrade({ ...shared, url: urls.notifier })
+  const tellBlind = atMostEvery(blindLogMsMin, (error: unknown) => {
+    log.warn({ err: error }, 'the throttler does not answer; the insurance does')
+  })
   const gate = makeGate({
     client: throttler,
     deadlineMs: config.GATE_DEADLINE_MS,
     insurance: makeInsurance({ replicas: config.REPLICAS }),
     now: Date.now,
-    onBlind: atMostEvery(blindLogMsMin, (error: unknown) => {
-      log.warn({ err: error }, 'the throttler does not answer; the insurance does')
-    }),
+    onFailure: (fault, error) => {
+      figures.gateFailed(fault)
+      tellBlind(error)
+    },
   })
   const files = makeWebFiles(config.WEB_ROOT)
   const frontDoor = makeFrontDoor({

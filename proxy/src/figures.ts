@@ -30,6 +30,12 @@ export const makeFigures = (
     labelNames: ['class'],
     registers,
   })
+  const gateFailures = new Counter({
+    name: 'quits_proxy_gate_failures_total',
+    help: 'Calls to the throttler that failed, by gRPC status',
+    labelNames: ['fault'],
+    registers,
+  })
   const gauge = (name: string, help: string, ask: () => number) =>
     new Gauge({
       name,
@@ -48,6 +54,9 @@ export const makeFigures = (
     },
     upstreamFailed(target: Target, fault: UpstreamFault): void {
       upstreamErrors.inc({ target, fault })
+    },
+    gateFailed(fault: string): void {
+      gateFailures.inc({ fault })
     },
     degraded(routeClass: RouteClass): void {
       degraded.inc({ class: routeClass })

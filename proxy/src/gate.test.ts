@@ -19,6 +19,7 @@ const denied = { ...allowed, allowed: false, remaining: 0, retryAfterMs: 2_000 }
 
 let nowMs = 0
 let calls: CheckRequest[] = []
+let faults: string[] = []
 let answer: (request: CheckRequest) => Promise<RateDecision[]>
 
 const build = (replicas = 1) =>
@@ -32,7 +33,7 @@ const build = (replicas = 1) =>
     deadlineMs: 50,
     insurance: makeInsurance({ replicas }),
     now: () => nowMs,
-    onBlind: () => {},
+    onFailure: (fault) => faults.push(fault),
   })
 const caller = (routeClass: RouteClass = 'api', token = '', address = '192.0.2.7') => ({
   token,
@@ -43,6 +44,7 @@ const caller = (routeClass: RouteClass = 'api', token = '', address = '192.0.2.7
 beforeEach(() => {
   nowMs = 1_000_000
   calls = []
+  faults = []
   answer = async ({ checks }) => checks.map(() => allowed)
 })
 
@@ -103,6 +105,14 @@ test('after some failures in a row requests do not wait for the throttler for a 
   answer = async ({ checks }) => checks.map(() => allowed)
   expect((await gate.admit(caller())).degraded).toBe(false)
   expect(calls).toHaveLength(4)
+})
+
+test('failures are told by their gRPC status', async () => {
+  answer = () => Promise.reject(Object.assign(new Error('late'), { code: 4 }))
+  await build().admit(caller())
+  answer = () => Promise.reject(new Error('odd'))
+  await build().admit(caller())
+  expect(faults).toEqual(['DEADLINE_EXCEEDED', 'UNKNOWN'])
 })
 
 test('a denial of the insurance is not remembered: the throttler may be back', async () => {

@@ -4,6 +4,7 @@
  * answers at once for a moment, so that a silent throttler costs requests no waiting.
  */
 import { hash } from 'node:crypto'
+import { status } from '@grpc/grpc-js'
 import { makeBoundedCache } from '@quits/kit/bounded-cache'
 import type { makeGrpcClient } from '@quits/kit/grpc'
 import { makeTurnBatch } from '@quits/kit/turn-batch'
@@ -38,7 +39,8 @@ export const makeGate = (options: {
   deadlineMs: number
   insurance: Insurance
   now: () => number
-  onBlind: (error: unknown) => void
+  /** Each call that failed, with the name of its gRPC status. */
+  onFailure: (fault: string, error: unknown) => void
 }) => {
   const { now } = options
   /** A denied bucket cannot become free before its retry-after, so the answer is known. */
@@ -60,16 +62,12 @@ export const makeGate = (options: {
         return decisions
       } catch (error) {
         failures += 1
+        options.onFailure(faultOf(error), error)
         if (failures >= failuresInARow) blindUntilMs = now() + blindMs
         throw error
       }
     },
   })
-
-  const fromInsurance = (caller: Caller, error: unknown) => {
-    options.onBlind(error)
-    return options.insurance.take(caller)
-  }
 
   const fromThrottler = async (caller: Caller, key: string): Promise<RateDecision> => {
     const askedAtMs = now()
@@ -88,12 +86,17 @@ export const makeGate = (options: {
       if (denial !== undefined) {
         return { ...denial.decision, retryAfterMs: Math.max(1, denial.untilMs - now()) }
       }
-      if (now() < blindUntilMs) return fromInsurance(caller, undefined)
+      if (now() < blindUntilMs) return options.insurance.take(caller)
       try {
         return await fromThrottler(caller, key)
-      } catch (error) {
-        return fromInsurance(caller, error)
+      } catch {
+        return options.insurance.take(caller)
       }
     },
   }
+}
+
+const faultOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return (typeof code === 'number' ? status[code] : undefined) ?? 'UNKNOWN'
 }

@@ -48,6 +48,9 @@ export const makeUpgrade = (options: {
         connection: 'close',
       } as typeof refusal.headers
       refusal.on('close', () => void finish(socket))
+      // The other side has taken this connection out of its HTTP; the agent must not use it again.
+      const { socket: upstream } = refusal
+      refusal.on('end', () => upstream.destroy())
     })
   })
 

@@ -6,7 +6,7 @@ import { makeHttpPart } from '@quits/kit/http'
 import type { KafkaPort } from '@quits/kit/kafka'
 import type { Log } from '@quits/kit/log'
 import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
-import type { makeRedis } from '@quits/kit/redis'
+import type { Redis } from 'ioredis'
 import { type IdentityClient, makeAuthority } from './authority.ts'
 import { makeBuckets } from './buckets.ts'
 import { makeCheck } from './check.ts'
@@ -25,7 +25,7 @@ const blindLogMsMin = 1_000
 export const makeApp = (options: {
   config: Config
   log: Log
-  redis: ReturnType<typeof makeRedis>
+  redis: Redis
   kafka: KafkaPort
   identityClient: IdentityClient
 }) => {

@@ -3,8 +3,8 @@
  * clock; the script is the only place where a bucket is read or written.
  */
 import { readFileSync } from 'node:fs'
-import type { makeRedis } from '@quits/kit/redis'
 import { makeTurnBatch } from '@quits/kit/turn-batch'
+import type { Redis } from 'ioredis'
 
 /** One bucket of a check. Capacity and cost are in microseconds of leaking. */
 export interface Draw {
@@ -18,7 +18,6 @@ export interface Drawn {
   buckets: { levelUs: number; waitUs: number }[]
 }
 
-type Redis = ReturnType<typeof makeRedis>
 interface ScriptRedis {
   quitsLeak(keyCount: number, ...rest: string[]): Promise<number[]>
 }

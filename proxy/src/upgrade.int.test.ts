@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { afterEach, expect, test, vi } from 'vitest'
+import { denied, startFrontDoor } from './test-front-door.ts'
+
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const stop of stops.splice(0).toReversed()) await stop()
+})
+
+type OnUpgrade = (request: IncomingMessage, socket: Socket) => void
+
+const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+const accept: OnUpgrade = (request, socket) => {
+  const key = request.headers['sec-websocket-key'] ?? ''
+  const proof = createHash('sha1')
+    .update(key + guid)
+    .digest('base64')
+  socket.write(
+    'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+      `Sec-WebSocket-Accept: ${proof}\r\nSec-WebSocket-Protocol: quits.feed.v1\r\n\r\n`,
+  )
+  socket.pipe(socket)
+}
+
+const frontDoor = async (
+  onUpgrade: OnUpgrade = accept,
+  options: Parameters<typeof startFrontDoor>[0] = {},
+) => {
+  const upstream: { requests: IncomingMessage[]; sockets: Socket[] } = { requests: [], sockets: [] }
+  const notifier = createServer()
+  notifier.on('upgrade', (request, socket) => {
+    const tcp = socket as Socket
+    upstream.requests.push(request)
+    upstream.sockets.push(tcp)
+    tcp.on('error', () => tcp.destroy())
+    // node's HTTP sockets stay half open unless told otherwise.
+    tcp.on('end', () => tcp.end())
+    onUpgrade(request, tcp)
+  })
+  const door = await startFrontDoor({ notifier, ...options })
+  stops.push(async () => {
+    for (const socket of upstream.sockets) socket.destroy()
+    await door.stop()
+  })
+  return { door, upstream }
+}
+
+const hello = (path = '/v1/feed', extra = '') =>
+  `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n` +
+  `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${extra}\r\n`
+
+/** A client that keeps its connection open and collects what comes. */
+const client = (port: number, bytes: string) => {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => socket.destroy())
+  socket.write(bytes)
+  const received = { text: '' }
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    received.text += chunk
+  })
+  return { socket, received }
+}
+const opened = async (port: number, bytes = hello()) => {
+  const connection = client(port, bytes)
+  await vi.waitUntil(() => connection.received.text.includes('\r\n\r\n'))
+  return connection
+}
+
+test('a WebSocket passes both ways, with its subprotocol, and without forged headers', async () => {
+  const { door, upstream } = await frontDoor()
+  const extra =
+    'X-User-Id: 42\r\nX-Forwarded-For: 6.6.6.6\r\nSec-WebSocket-Protocol: quits.feed.v1\r\n'
+  const { socket, received } = await opened(door.port, hello('/v1/feed', extra))
+  expect(received.text).toContain('HTTP/1.1 101')
+  expect(received.text).toContain('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
+  socket.write('over and out')
+  await vi.waitUntil(() => received.text.endsWith('over and out'))
+  const headers = upstream.requests[0]?.headers
+  expect(headers).toMatchObject({
+    'x-forwarded-for': '127.0.0.1',
+    'sec-websocket-protocol': 'quits.feed.v1',
+  })
+  expect(headers).not.toHaveProperty('x-user-id')
+  expect(door.throttler.asked).toMatchObject([{ routeClass: 'feed', address: '127.0.0.1' }])
+  socket.destroy()
+})
+
+test('what a client sends together with its upgrade is not lost', async () => {
+  const { door } = await frontDoor()
+  const { received, socket } = await opened(door.port, `${hello()}early`)
+  await vi.waitUntil(() => received.text.endsWith('early'))
+  expect(received.text).toContain('HTTP/1.1 101')
+  socket.destroy()
+})
+
+test('a refused upgrade is a 429 by hand, and the notifier hears nothing', async () => {
+  const { door, upstream } = await frontDoor(accept, { decide: () => denied })
+  const answer = await door.raw(hello())
+  expect(answer).toContain('HTTP/1.1 429 Too Many Requests')
+  expect(answer).toContain('retry-after: 2')
+  expect(answer).toContain('ratelimit: "test";r=0;t=1')
+  expect(answer).toContain('"code":"too_many_requests"')
+  expect(upstream.requests).toEqual([])
+})
+
+test('a WebSocket elsewhere is refused', async () => {
+  const { door, upstream } = await frontDoor()
+  for (const path of ['/', '/v1/debts', '/v1/feed/tickets']) {
+    expect(await door.raw(hello(path))).toContain('HTTP/1.1 404')
+  }
+  expect(await door.raw(hello('/v1/../v1/feed'))).toMatch(/HTTP\/1\.1 40[04]/)
+  expect(upstream.requests).toEqual([])
+})
+
+test('while the notifier is down the client is told', async () => {
+  const { door } = await frontDoor(accept, { env: { NOTIFIER_URL: 'http://127.0.0.1:1' } })
+  const answer = await door.raw(hello())
+  expect(answer).toContain('HTTP/1.1 502')
+  expect(answer).toContain('"code":"upstream_unavailable"')
+})
+
+test('a refusal of the notifier passes with its body, and its connection is closed', async () => {
+  const { door, upstream } = await frontDoor((_request, socket) => {
+    socket.resume().write('HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n')
+    socket.write('4\r\nnope\r\n0\r\n\r\n')
+  })
+  const { received, socket } = client(door.port, hello())
+  await once(socket, 'close')
+  expect(received.text).toContain('HTTP/1.1 403')
+  expect(received.text).not.toContain('chunked')
+  expect(received.text.endsWith('\r\n\r\nnope')).toBe(true)
+  await vi.waitUntil(() => upstream.sockets[0]?.destroyed === true)
+})
+
+test.each<[string, (socket: Socket) => unknown]>([
+  ['closes', (socket) => socket.end()],
+  ['vanishes', (socket) => socket.destroy()],
+  ['resets', (socket) => socket.resetAndDestroy()],
+])('when the client %s, the notifier is left too', async (_name, leave) => {
+  const { door, upstream } = await frontDoor()
+  const clients = await Promise.all(Array.from({ length: 20 }, () => opened(door.port)))
+  for (const { socket } of clients) leave(socket)
+  await vi.waitUntil(() => upstream.sockets.every(({ destroyed }) => destroyed))
+  expect(upstream.sockets).toHaveLength(20)
+  await vi.waitUntil(async () => (await door.metric('quits_proxy_upgrades')) === 0)
+})
+
+test.each<[string, (socket: Socket) => unknown]>([
+  ['closes', (socket) => socket.end()],
+  ['vanishes', (socket) => socket.destroy()],
+  ['resets', (socket) => socket.resetAndDestroy()],
+])('when the notifier %s, the client is closed too', async (_name, leave) => {
+  const { door, upstream } = await frontDoor()
+  const { socket } = await opened(door.port)
+  const closed = once(socket, 'close')
+  const [tcp] = upstream.sockets
+  if (tcp !== undefined) leave(tcp)
+  await closed
+  expect(socket.destroyed).toBe(true)
+})
+
+test('a client that leaves before the handshake leaves nothing open', async () => {
+  const { door, upstream } = await frontDoor((_request, socket) => void socket.resume())
+  const { socket } = client(door.port, hello())
+  await vi.waitUntil(() => upstream.sockets.length === 1)
+  socket.resetAndDestroy()
+  await vi.waitUntil(() => upstream.sockets[0]?.destroyed === true)
+  expect(await door.metric('quits_proxy_upgrades')).toBe(0)
+})
+
+test('open WebSockets do not hold up the stop', async () => {
+  const { door } = await frontDoor()
+  const { socket } = await opened(door.port)
+  const closed = once(socket, 'close')
+  await Promise.all([stops.pop()?.(), closed])
+  expect(socket.destroyed).toBe(true)
+})

@@ -22,7 +22,9 @@ export async function resolveServer(
       continue
     }
     try {
-      return { how: way.how, note: sight.note, start: await way.prepare(here) }
+      const start = await way.prepare(here)
+      // What was to be downloaded before is in the cache now.
+      return { how: way.how, note: (await way.look(here.cache)).note, start }
     } catch (error) {
       here.signal.throwIfAborted()
       refusals.push(`${way.how}: ${reasonOf(error)}`)

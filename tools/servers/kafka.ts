@@ -131,6 +131,9 @@ function properties(port: number, controllerPort: number, logs: string): string 
     'share.coordinator.state.topic.min.isr=1',
     'group.initial.rebalance.delay.ms=0',
     'auto.create.topics.enable=false',
+    // After a SIGKILL the new broker waits until the session of the old one is over.
+    'broker.session.timeout.ms=4000',
+    'broker.heartbeat.interval.ms=500',
     'num.network.threads=2',
     'num.io.threads=4',
     // The default buffer does not fit a small heap.

@@ -6,6 +6,7 @@
  * clients waiting when an upstream dies in the middle of an answer. Both are closed here.
  */
 import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import { atMostEvery } from '@quits/kit/at-most-every'
 import type { Log } from '@quits/kit/log'
 import { type Problem, sendProblem } from '@quits/kit/problem'
 import httpProxy from 'http-proxy'
@@ -15,6 +16,7 @@ import { bodyTooLarge, overloaded, upstreamTimeout, upstreamUnavailable } from '
 import type { Target } from './routes-table.ts'
 
 const inFlightMax = 4_000
+const logMsMin = 1_000
 
 /** One request on its way through. */
 interface Exchange {
@@ -36,6 +38,10 @@ export const makeForward = (options: {
   figures: () => Figures
 }) => {
   const exchanges = new WeakMap<IncomingMessage, Exchange>()
+  // While a service is down every request would say the same; the counter has them all.
+  const tell = atMostEvery(logMsMin, (fields: { target: Target; fault: UpstreamFault }) => {
+    options.log.warn(fields, 'a service did not answer')
+  })
   let inFlight = 0
 
   const proxy = httpProxy.createProxyServer({
@@ -75,7 +81,7 @@ export const makeForward = (options: {
   const fail = (request: IncomingMessage, fault: UpstreamFault) => {
     const target = exchanges.get(request)?.target ?? 'web'
     options.figures().upstreamFailed(target, fault)
-    options.log.warn({ target, fault, method: request.method }, 'a service did not answer')
+    tell({ target, fault })
   }
 
   /** The one place where an exchange without an answer ends. */

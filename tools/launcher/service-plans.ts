@@ -73,8 +73,6 @@ function mailer({ at, servers, secrets, env }: Told): ServicePlan {
 function notifier({ at, servers }: Told): ServicePlan {
   return plan('notifier', 'notifier-service', at, ['http'], 160, {
     KAFKA_URL: servers.kafka,
-    // One after a crash waits for the session of the one before: on one machine, not for long.
-    KAFKA_SESSION_MS: '10000',
     MONGO_URL: servers.mongo,
     REDIS_URL: servers.redis,
     IDENTITY_ADDRESS: local(at.expenses.grpc),

@@ -5,9 +5,16 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 
-const commands = ['start', 'test', 'down', 'doctor', 'demo', 'servers']
+const commands = {
+  start: () => import('./start.ts'),
+  test: () => import('./test.ts'),
+  down: () => import('./down.ts'),
+  doctor: () => import('./doctor.ts'),
+  demo: () => import('./demo.ts'),
+  servers: () => import('./servers.ts'),
+}
 const nodeMajorWanted = 26
 const repo = fileURLToPath(new URL('..', import.meta.url))
 const lockFile = join(repo, 'package-lock.json')
@@ -15,12 +22,12 @@ const stampFile = join(repo, 'node_modules', '.quits-lock-hash')
 const hiddenLockFile = join(repo, 'node_modules', '.package-lock.json')
 
 const [command = '', ...rest] = process.argv.slice(2)
-if (!commands.includes(command)) {
-  console.error(`Usage: npm run ${commands.join('|')}`)
+if (!Object.hasOwn(commands, command)) {
+  console.error(`Usage: npm run ${Object.keys(commands).join('|')}`)
   process.exit(2)
 }
 install()
-await run(join(repo, 'tools', `${command}.ts`), rest)
+await run(command, rest)
 
 /** Runs npm ci unless node_modules holds exactly what the lockfile names. */
 function install() {
@@ -50,10 +57,11 @@ function holdsWhatTheLockNames() {
 }
 
 /** In this process when it is the right Node already, else in a child that ends when we end. */
-async function run(file, args) {
+async function run(command, args) {
+  const file = join(repo, 'tools', `${command}.ts`)
   if (Number(process.versions.node.split('.')[0]) >= nodeMajorWanted) {
     process.argv = [process.argv[0], file, ...args]
-    await import(pathToFileURL(file).href)
+    await commands[command]()
     return
   }
   const node = join(repo, 'node_modules', '.bin', 'node')

@@ -11,34 +11,48 @@ import { type FeedRow, type FeedStore, rowsOf } from './feed-store.ts'
 
 const dayMs = 86_400_000
 const sweepEveryMs = 6 * 3_600_000
-const rowsPerLookMax = 500
-const looksPerSweepMax = 2_000
+const rowsPerBatch = 500
+/** The next sweep begins where one that met so many ended. */
+const rowsPerSweepMax = 200_000
 const rowsPerDeleteMax = 500
 
 type Store = Pick<FeedStore, 'head' | 'range' | 'earliest'>
 
-/** Removes rows stored before `cutoff`; returns how many. Ends early when told to stop. */
+export interface Swept {
+  removed: number
+  /** Where the next sweep goes on; the beginning of time when this one met everything. */
+  next: Date
+}
+
+/**
+ * Removes rows stored from `from` on and before `cutoff`. Reads through one cursor: many rows have
+ * the same time, so no time can mark the end of a page. Ends early when told to stop.
+ */
 export const sweep = async (
   database: Db,
   store: Store,
-  cutoff: Date,
+  span: { from: Date; cutoff: Date },
   signal: AbortSignal,
-): Promise<number> => {
-  const rows = rowsOf(database)
+): Promise<Swept> => {
+  const seen = new Set<string>()
+  let met = 0
   let removed = 0
-  let after = new Date(0)
-  for (let look = 0; look < looksPerSweepMax && !signal.aborted; look += 1) {
-    const old = await rows
-      .find({ storedAt: { $gt: after, $lt: cutoff } })
-      .sort({ storedAt: 1 })
-      .limit(rowsPerLookMax)
-      .toArray()
-    const feeds = new Map(old.map((row) => [`${row.userId} ${row.epoch}`, row]))
-    for (const feed of feeds.values()) removed += await shorten(database, store, feed, cutoff)
-    after = old.at(-1)?.storedAt ?? after
-    if (old.length < rowsPerLookMax) break
+  let last = span.from
+  const old = rowsOf(database)
+    .find({ storedAt: { $gte: span.from, $lt: span.cutoff } })
+    .sort({ storedAt: 1 })
+    .limit(rowsPerSweepMax)
+    .batchSize(rowsPerBatch)
+  for await (const row of old) {
+    if (signal.aborted) break
+    met += 1
+    last = row.storedAt
+    const feed = `${row.userId} ${row.epoch}`
+    if (seen.has(feed)) continue
+    seen.add(feed)
+    removed += await shorten(database, store, row, span.cutoff)
   }
-  return removed
+  return { removed, next: met < rowsPerSweepMax ? new Date(0) : last }
 }
 
 /** Cuts the old prefix of one feed, oldest rows first, a bounded piece at a time. */
@@ -78,11 +92,13 @@ export const makeRetentionPart = (options: {
       else signal.addEventListener('abort', () => resolve(), { once: true })
     })
     await Promise.race([options.indexed, aborted])
+    let from = new Date(0)
     while (!signal.aborted) {
       const cutoff = new Date(Date.now() - options.retentionDays * dayMs)
       try {
-        const removed = await sweep(options.database, options.store, cutoff, signal)
-        if (removed > 0) options.log.info({ removed }, 'old notifications removed')
+        const swept = await sweep(options.database, options.store, { from, cutoff }, signal)
+        from = swept.next
+        if (swept.removed > 0) options.log.info(swept, 'old notifications removed')
       } catch (error) {
         options.log.warn({ err: error }, 'retention sweep failed')
       }

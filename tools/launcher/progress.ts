@@ -15,6 +15,7 @@ export interface Progress {
 
 const nameWidth = 10
 const reminderEveryMs = 10_000
+const reminderAfterMs = 5_000
 
 export function makeProgress(print: (line: string) => void, now: () => number): Progress {
   const atWork = new Map<string, { doing: string; since: number }>()
@@ -22,6 +23,7 @@ export function makeProgress(print: (line: string) => void, now: () => number): 
   const line = (name: string, text: string) => print(`  ${name.padEnd(nameWidth)}  ${text}`)
   const reminder = setInterval(() => {
     for (const [name, { doing, since }] of atWork) {
+      if (now() - since < reminderAfterMs) continue
       line(name, `still ${doing} (${seconds(since)})`)
     }
   }, reminderEveryMs)

@@ -2,17 +2,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
-import { findProgram, runCommand } from '../launcher/command.ts'
+import { runCommand } from '../launcher/command.ts'
 import type { Server, Started, Surroundings, Way } from '../launcher/part.ts'
 import { dockerWay } from './docker.ts'
-import { lookForProgram, needProgram, sightOfProgram } from './on-path.ts'
+import { needProgram, sightOfProgram } from './on-path.ts'
 import type { Wanted } from './on-path.ts'
+import { providePython, sightOfPython } from './python.ts'
 
 const standInVersion = '0.7.0b3'
-const standInKey = `secantusdb-${standInVersion}-${process.platform}-${process.arch}`
+const standInKey = `secantusdb-${standInVersion}-site-${process.platform}-${process.arch}`
 const onPath: Wanted = { program: 'mongod', versionArgs: ['--version'], minimum: '4.4' }
-const python: Wanted = { program: 'python3', versionArgs: ['--version'], minimum: '3.10' }
-// The environment remembers its own path; only this entry, called through the interpreter, moves.
 const standInEntry = 'import sys; from secantus.cli import main; sys.exit(main())'
 
 const urlOf = (port: number) => `mongodb://127.0.0.1:${port}/quits?directConnection=true`
@@ -34,20 +33,21 @@ const realServer: Way = {
 const standIn: Way = {
   how: 'provisioned',
   async look(cache) {
+    const python = await sightOfPython(cache)
     const place = cache.has(standInKey) ? 'in the cache' : 'to be installed by pip'
-    const found = await lookForProgram(python)
-    if (typeof found === 'string') return { possible: false, note: `the stand-in: ${found}` }
-    return { possible: true, note: `stand-in SecantusDB ${standInVersion}, ${place}` }
+    const note = `stand-in SecantusDB ${standInVersion}, ${place}; ${python.note}`
+    return { possible: python.possible, note }
   },
   async prepare(here) {
+    const python = await providePython(here.cache, here.say)
     const home = await here.cache.provide(standInKey, here.say, async (draft) => {
       here.say(`installing the stand-in SecantusDB ${standInVersion} with pip`)
-      const interpreter = findProgram('python3') ?? 'python3'
-      await runCommand(interpreter, ['-m', 'venv', draft])
-      const install = ['-m', 'pip', 'install', '--quiet', `SecantusDB==${standInVersion}`]
-      await runCommand(join(draft, 'bin', 'python3'), install)
+      const what = ['--target', draft, `SecantusDB==${standInVersion}`]
+      const args = ['-m', 'pip', 'install', '--quiet', '--no-user', ...what]
+      await runCommand(python.command, args, { env: python.env })
     })
-    return () => startStandIn(here, join(home, 'bin', 'python3'))
+    const env = { ...python.env, PYTHONPATH: home }
+    return () => startStandIn(here, python.command, env)
   },
 }
 
@@ -75,7 +75,11 @@ async function makeRoom(here: Surroundings, folder: string) {
   return { port, files }
 }
 
-async function startStandIn(here: Surroundings, command: string): Promise<Started> {
+async function startStandIn(
+  here: Surroundings,
+  command: string,
+  env: Record<string, string>,
+): Promise<Started> {
   const { port, files } = await makeRoom(here, 'secantus')
   const config = join(here.dataDir, 'empty.toml')
   writeFileSync(config, '')
@@ -84,6 +88,6 @@ async function startStandIn(here: Surroundings, command: string): Promise<Starte
   // Without the flag, a SIGKILL loses writes that were acknowledged.
   const durability = ['--sync-on-commit', '--cache-size', '128M']
   const args = [...program, ...place, ...durability]
-  const main = await here.spawn({ name: 'mongo', command, args })
+  const main = await here.spawn({ name: 'mongo', command, args, env })
   return { url: urlOf(port), main }
 }

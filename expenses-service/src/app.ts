@@ -13,6 +13,7 @@ import { debtWriteRoutes } from './debts/write-routes.ts'
 import { openApiRoute } from './openapi.ts'
 import { makeOutbox } from './outbox/outbox.ts'
 import { mountRoutes } from './routing.ts'
+import { makeTurnConnection } from './transactions/turn-connection.ts'
 import { makeWriter } from './transactions/writer.ts'
 import { makeUsers } from './users/users.ts'
 
@@ -29,7 +30,10 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   })
   const wake = () => outbox.wake()
   const users = makeUsers({ config, pool, log, wakeRelays: wake, onVerified: seatNewcomer })
-  const writer = makeWriter({ pool, wakeRelay: wake })
+  const turns = Array.from({ length: config.WRITER_TURNS }, () =>
+    makeTurnConnection({ url: config.POSTGRES_URL, log }),
+  )
+  const writer = makeWriter({ connections: turns, wakeRelay: wake, log })
   const routes = [
     ...users.routes,
     ...debtWriteRoutes({ pool, writer }),

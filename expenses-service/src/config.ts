@@ -23,6 +23,8 @@ const shape = {
   GRPC_PORT: port,
   POSTGRES_URL: z.string().min(1),
   POSTGRES_CONNECTIONS_MAX: whole(4, 200).default(12),
+  /** Turns of the ledger's writer at once, each on a connection of its own. */
+  WRITER_TURNS: whole(1, 8).default(2),
   KAFKA_URL: brokers,
   RABBITMQ_URL: z.string().min(1),
   /** Where people reach Quits: cookies and the origin check follow from it. */

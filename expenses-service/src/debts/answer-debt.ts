@@ -4,7 +4,7 @@ import type { Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
 import type { Entry } from '../transactions/entry.ts'
 import type { Words } from '../transactions/journal.ts'
-import type { Loaded } from '../transactions/load.ts'
+import type { State } from '../transactions/state.ts'
 import type { Change } from '../transactions/book.ts'
 import type { Writer } from '../transactions/writer.ts'
 import { answerWords } from './answer-entry.ts'
@@ -53,7 +53,7 @@ export const makeAnswerDebt =
   }
 
 const decide = (
-  state: Loaded,
+  state: State,
   bookId: string,
   entries: Entry[],
   verdict: { kind: Verdict; words: Words | undefined; bundle: string },

@@ -20,10 +20,9 @@ const membershipColumns = `m.book_id, m.created_at, d.description, d.due_on, m.c
   m.archived_at`
 
 const debtsOf = async (reader: Reader, rows: MembershipRow[]): Promise<Debt[]> => {
-  const books = await loadBooks(
-    reader,
-    rows.map(({ book_id }) => book_id),
-  )
+  const ids = rows.map(({ book_id }) => book_id)
+  const found = await loadBooks(reader, ids)
+  const books = new Map(found.map((book) => [book.id, book]))
   const userIds = [...books.values()].flatMap(({ participants }) =>
     participants.flatMap(({ userId }) => userId ?? []),
   )

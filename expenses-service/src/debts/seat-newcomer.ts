@@ -7,7 +7,7 @@ import { addEvents } from '../outbox/store.ts'
 import type { Book } from '../transactions/book.ts'
 import { entryOf } from '../transactions/entry-store.ts'
 import { loadBooks, lockBooks } from '../transactions/load.ts'
-import { save } from '../transactions/save.ts'
+import { saving } from '../transactions/save.ts'
 import { addMembership, takeWaiting } from './debt-store.ts'
 import { eventOf } from './events.ts'
 
@@ -30,7 +30,7 @@ export const seatNewcomer = async (
   if (bookIds.length === 0) return
   await lockBooks(connection, bookIds)
   const books = await loadBooks(connection, bookIds)
-  for (const book of books.values()) await seat(connection, book, newcomer.userId)
+  for (const book of books) await seat(connection, book, newcomer.userId)
 }
 
 const seat = async (connection: Connection, book: Book, userId: string) => {
@@ -40,7 +40,9 @@ const seat = async (connection: Connection, book: Book, userId: string) => {
     one.seat === 'asked' && one.userId === undefined ? { ...one, userId } : one,
   )
   const after = { ...book, participants }
-  await save(connection, [{ before: book, after, appended: [] }])
+  for (const statement of saving([{ before: book, after, appended: [] }])) {
+    await connection.query(statement)
+  }
   await addMembership(connection, userId, { bookId: book.id, createdAt: book.createdAt }, undefined)
   const opening = await entryOf(connection, book.id, 1)
   if (opening === undefined) return

@@ -1,21 +1,22 @@
 /** The outbox tables: rows are added in the transaction they speak of, and leave after the ack. */
 import type { Connection } from '@quits/kit/postgres'
 import type { MailJob } from '@quits/proto/jobs'
+import { overRows, type Statement } from '../statement.ts'
 import type { OutboxEvent } from './event.ts'
 
-/** Adds events in the order given. The caller holds the row lock of each key. */
+/** Adds events in the order given. Whoever sends it holds the row lock of each key. */
+export const addingEvents = (events: OutboxEvent[]): Statement[] =>
+  overRows(
+    events,
+    'outbox-add-events',
+    `INSERT INTO outbox_events (topic, key, event)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[])`,
+    [({ topic }) => topic, ({ key }) => key, ({ event }) => JSON.stringify(event)],
+  )
+
+/** The same, sent now. */
 export const addEvents = async (connection: Connection, events: OutboxEvent[]): Promise<void> => {
-  if (events.length === 0) return
-  await connection.query({
-    name: 'outbox-add-events',
-    text: `INSERT INTO outbox_events (topic, key, event)
-           SELECT * FROM unnest($1::text[], $2::text[], $3::text[])`,
-    values: [
-      events.map(({ topic }) => topic),
-      events.map(({ key }) => key),
-      events.map(({ event }) => JSON.stringify(event)),
-    ],
-  })
+  for (const statement of addingEvents(events)) await connection.query(statement)
 }
 
 /** Adds jobs; one that is still here when it expires is dropped by the relay. */

@@ -8,6 +8,7 @@ import { debtReadRoutes } from '../debts/read-routes.ts'
 import { debtWriteRoutes } from '../debts/write-routes.ts'
 import { ledgerError } from '../errors.ts'
 import { mountRoutes } from '../routing.ts'
+import { makeTurnConnection } from '../transactions/turn-connection.ts'
 import { makeWriter } from '../transactions/writer.ts'
 
 export interface Person {
@@ -47,17 +48,19 @@ export interface Reply {
 }
 
 /** The debts' routes on a port of their own; the bearer is "user session" in clear. */
-export const serveDebts = async (pool: Pool) => {
+export const serveDebts = async ({ pool, url }: { pool: Pool; url: string }) => {
   const app = express()
   const callerOf = async (bearer: string | undefined) => {
     const [userId, sessionId] = bearer?.split(' ') ?? []
     if (userId === undefined || sessionId === undefined) throw ledgerError('unauthenticated')
     return { userId, sessionId }
   }
-  const writer = makeWriter({ pool, wakeRelay: () => undefined })
+  const log = makeLog({ service: 'test', level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
+  const connections = [1, 2].map(() => makeTurnConnection({ url, log }))
+  const writer = makeWriter({ connections, wakeRelay: () => undefined, log })
   mountRoutes(app, [...debtWriteRoutes({ pool, writer }), ...debtReadRoutes({ pool })], {
     authenticate: { token: callerOf, session: callerOf },
-    log: makeLog({ service: 'test', level: process.env['TEST_LOG_LEVEL'] ?? 'silent' }),
+    log,
   })
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -94,6 +97,9 @@ export const serveDebts = async (pool: Pool) => {
   }
   return {
     request,
-    close: () => new Promise((resolve) => server.close(resolve)),
+    async close() {
+      await new Promise((resolve) => server.close(resolve))
+      await Promise.all(connections.map((connection) => connection.close()))
+    },
   }
 }

@@ -10,7 +10,7 @@ export type Scene = Awaited<ReturnType<typeof setScene>>
 /** Ana, Bo and Eve on a database of their own. Call `close` in afterAll. */
 export const setScene = async () => {
   const database = await makeTestDatabase()
-  const server = await serveDebts(database.pool)
+  const server = await serveDebts(database)
   const ana = await makePerson(database.admin, 'Ana')
   const bo = await makePerson(database.admin, 'Bo')
   const eve = await makePerson(database.admin, 'Eve')

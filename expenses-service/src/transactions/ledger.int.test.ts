@@ -8,7 +8,7 @@ let server: Awaited<ReturnType<typeof serveDebts>>
 
 beforeAll(async () => {
   database = await makeTestDatabase()
-  server = await serveDebts(database.pool)
+  server = await serveDebts(database)
   const ana = await makePerson(database.admin, 'Ana')
   const bo = await makePerson(database.admin, 'Bo')
   const { body } = await server.request(ana, 'POST', '/v1/debts', {

@@ -4,64 +4,57 @@
  * statements, because a statement that waited for a lock still sees joined tables as they were before.
  */
 import type { Connection } from '@quits/kit/postgres'
-import type { Account, Book, Participant } from './book.ts'
+import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
 import { type EntryRow, entryColumns, entryJoins, readEntry } from './entry-store.ts'
+import type { Loaded } from './state.ts'
+
+type Reader = Pick<Connection, 'query'>
 
 /** What a turn needs to know. */
 export interface Wanted {
   bookIds: string[]
   entries: { bookId: string; seq: number }[]
   keys: { bookId: string; userId: string; key: string }[]
-  sessions: { id: string; userId: string }[]
+  sessionIds: string[]
 }
 
-export interface Loaded {
-  /** The turn's instant, from the database's clock: RFC 3339 UTC with milliseconds. */
-  now: string
-  book(id: string): Book | undefined
-  entry(bookId: string, seq: number): Entry | undefined
-  /** The row that an earlier request with this key wrote. */
-  written(bookId: string, userId: string, key: string): Entry | undefined
-  signedIn(sessionId: string, userId: string): boolean
-}
-
-/** Locks the books of the turn; those that do not exist yet are simply not found later. */
-export const lockBooks = (connection: Connection, bookIds: string[]) =>
+/** Locks the books; those that do not exist yet are simply not found later. */
+export const lockBooks = (connection: Reader, bookIds: string[]) =>
   connection.query({
     name: 'lock-books',
     text: 'SELECT FROM books WHERE book_id = ANY($1::uuid[]) ORDER BY book_id FOR NO KEY UPDATE',
     values: [bookIds],
   })
 
-export const load = async (connection: Connection, wanted: Wanted): Promise<Loaded> => {
-  await lockBooks(connection, wanted.bookIds)
-  const sessions = await loadSessions(connection, wanted.sessions)
-  const books = await loadBooks(connection, wanted.bookIds)
-  const entries = await loadEntries(connection, wanted.entries)
-  const written = await loadWritten(connection, wanted.keys)
-  return {
-    now: sessions.now,
-    book: (id) => books.get(id),
-    entry: (bookId, seq) => entries.get(`${bookId}:${seq}`),
-    written: (bookId, userId, key) => written.get(`${bookId}:${userId}:${key}`),
-    signedIn: (sessionId, userId) => sessions.live.has(`${sessionId}:${userId}`),
-  }
+/**
+ * Locks, then loads. All statements leave at once: the connection is a pipelined one, on which each
+ * runs after the one before it.
+ */
+export const load = async (connection: Reader, wanted: Wanted): Promise<Loaded> => {
+  const [, sessions, books, entries, written] = await Promise.all([
+    lockBooks(connection, wanted.bookIds),
+    loadSessions(connection, wanted.sessionIds),
+    loadBooks(connection, wanted.bookIds),
+    loadEntries(connection, wanted.entries),
+    loadWritten(connection, wanted.keys),
+  ])
+  return { now: sessions.now, books, entries, written, sessions: sessions.live }
 }
 
-const loadSessions = async (connection: Connection, sessions: Wanted['sessions']) => {
+const loadSessions = async (connection: Reader, sessionIds: string[]) => {
   const { rows } = await connection.query<{ now: Date; live: string[] }>({
     name: 'load-sessions',
-    text: `SELECT clock_timestamp() AS now,
-             coalesce(array_agg(id || ':' || user_id) FILTER (WHERE id IS NOT NULL), '{}') AS live
-           FROM (SELECT) one LEFT JOIN sessions
-             ON id = ANY($1::uuid[]) AND revoked_at IS NULL AND expires_at > clock_timestamp()`,
-    values: [sessions.map(({ id }) => id)],
+    text: `SELECT clock_timestamp() AS now, ARRAY(SELECT id || ':' || user_id FROM sessions
+             WHERE id = ANY($1::uuid[]) AND revoked_at IS NULL
+               AND expires_at > clock_timestamp()) AS live`,
+    values: [sessionIds],
   })
-  return { now: (rows[0]?.now ?? new Date(0)).toISOString(), live: new Set(rows[0]?.live) }
+  return { now: (rows[0]?.now ?? new Date(0)).toISOString(), live: rows[0]?.live ?? [] }
 }
 
-interface BookRow {
+/** A book beside one of its accounts and the participant whose position that is. */
+interface AccountRow {
   book_id: string
   kind: string
   currency: string
@@ -71,85 +64,86 @@ interface BookRow {
   version: number
   pending_count: number
   created_at: Date
+  no: number
+  account_kind: string
+  participant: number | null
+  posted_minor: bigint
+  pending_in_minor: bigint
+  pending_out_minor: bigint
+  role: string | null
+  user_id: string | null
+  name: string | null
+  seat: 'joined' | 'asked' | 'absent' | null
 }
 
-/** Books with their participants and accounts, by id. */
-export const loadBooks = async (
-  connection: Pick<Connection, 'query'>,
-  bookIds: string[],
-): Promise<Map<string, Book>> => {
-  const values = [bookIds]
-  const books = await connection.query<BookRow>({
+/** Books with their participants and accounts, each in the order of its numbers. */
+export const loadBooks = async (connection: Reader, bookIds: string[]): Promise<Book[]> => {
+  const { rows } = await connection.query<AccountRow>({
     name: 'load-books',
-    text: `SELECT book_id, kind, currency, status, last_seq, last_hash, version, pending_count,
-             created_at
-           FROM books WHERE book_id = ANY($1::uuid[])`,
-    values,
+    text: `SELECT b.book_id, b.kind, b.currency, b.status, b.last_seq, b.last_hash, b.version,
+             b.pending_count, b.created_at, a.no, a.kind AS account_kind, a.participant,
+             a.posted_minor, a.pending_in_minor, a.pending_out_minor, p.role, p.user_id, p.name,
+             p.seat
+           FROM books b JOIN accounts a ON a.book_id = b.book_id
+           LEFT JOIN participants p ON p.book_id = b.book_id AND p.no = a.participant
+           WHERE b.book_id = ANY($1::uuid[]) ORDER BY a.book_id, a.no`,
+    values: [bookIds],
   })
-  const participants = await connection.query<Participant & { bookId: string }>({
-    name: 'load-participants',
-    text: `SELECT book_id AS "bookId", no, role, user_id AS "userId", name, seat
-           FROM participants WHERE book_id = ANY($1::uuid[]) ORDER BY book_id, no`,
-    values,
-  })
-  const accounts = await connection.query<Account & { bookId: string }>({
-    name: 'load-accounts',
-    text: `SELECT book_id AS "bookId", no, kind, participant, posted_minor AS "postedMinor",
-             pending_in_minor AS "pendingInMinor", pending_out_minor AS "pendingOutMinor"
-           FROM accounts WHERE book_id = ANY($1::uuid[]) ORDER BY book_id, no`,
-    values,
-  })
-  return new Map(
-    books.rows.map((row) => [
-      row.book_id,
-      {
-        id: row.book_id,
-        kind: row.kind,
-        currency: row.currency,
-        status: row.status,
-        lastSeq: row.last_seq,
-        lastHash: row.last_hash,
-        version: row.version,
-        pendingCount: row.pending_count,
-        createdAt: row.created_at.toISOString(),
-        participants: membersOf(participants.rows, row.book_id).map((participant) => ({
-          no: participant.no,
-          role: participant.role,
-          userId: participant.userId ?? undefined,
-          name: participant.name ?? undefined,
-          seat: participant.seat,
-        })),
-        accounts: membersOf(accounts.rows, row.book_id).map((account) => ({
-          no: account.no,
-          kind: account.kind,
-          participant: account.participant ?? undefined,
-          postedMinor: account.postedMinor,
-          pendingInMinor: account.pendingInMinor,
-          pendingOutMinor: account.pendingOutMinor,
-        })),
-      },
-    ]),
-  )
+  const books = new Map<string, Book>()
+  for (const row of rows) {
+    const book = books.get(row.book_id) ?? bookOf(row)
+    books.set(book.id, book)
+    addAccount(book, row)
+  }
+  return [...books.values()]
 }
 
-const membersOf = <T extends { bookId: string }>(rows: T[], bookId: string): T[] =>
-  rows.filter((row) => row.bookId === bookId)
+const bookOf = (row: AccountRow): Book => ({
+  id: row.book_id,
+  kind: row.kind,
+  currency: row.currency,
+  status: row.status,
+  lastSeq: row.last_seq,
+  lastHash: row.last_hash,
+  version: row.version,
+  pendingCount: row.pending_count,
+  createdAt: row.created_at.toISOString(),
+  participants: [],
+  accounts: [],
+})
 
-const loadEntries = async (connection: Connection, wanted: Wanted['entries']) => {
-  if (wanted.length === 0) return new Map<string, Entry>()
+const addAccount = (book: Book, row: AccountRow) => {
+  book.accounts.push({
+    no: row.no,
+    kind: row.account_kind,
+    participant: row.participant ?? undefined,
+    postedMinor: row.posted_minor,
+    pendingInMinor: row.pending_in_minor,
+    pendingOutMinor: row.pending_out_minor,
+  })
+  if (row.participant === null || row.role === null || row.seat === null) return
+  book.participants.push({
+    no: row.participant,
+    role: row.role,
+    userId: row.user_id ?? undefined,
+    name: row.name ?? undefined,
+    seat: row.seat,
+  })
+}
+
+const loadEntries = async (connection: Reader, wanted: Wanted['entries']): Promise<Entry[]> => {
+  if (wanted.length === 0) return []
   const { rows } = await connection.query<EntryRow>({
     name: 'load-entries',
     text: `SELECT ${entryColumns} FROM unnest($1::uuid[], $2::int[]) AS wanted (book_id, seq)
            JOIN transactions t USING (book_id, seq) ${entryJoins}`,
     values: [wanted.map(({ bookId }) => bookId), wanted.map(({ seq }) => seq)],
   })
-  return new Map(
-    rows.map(readEntry).map((entry) => [`${entry.row.bookId}:${entry.row.seq}`, entry]),
-  )
+  return rows.map(readEntry)
 }
 
-const loadWritten = async (connection: Connection, wanted: Wanted['keys']) => {
-  if (wanted.length === 0) return new Map<string, Entry>()
+const loadWritten = async (connection: Reader, wanted: Wanted['keys']): Promise<Entry[]> => {
+  if (wanted.length === 0) return []
   const { rows } = await connection.query<EntryRow>({
     name: 'load-written',
     text: `SELECT ${entryColumns}
@@ -161,9 +155,5 @@ const loadWritten = async (connection: Connection, wanted: Wanted['keys']) => {
       wanted.map(({ key }) => key),
     ],
   })
-  return new Map(
-    rows
-      .map(readEntry)
-      .map((entry) => [`${entry.row.bookId}:${entry.row.enteredBy}:${entry.row.key}`, entry]),
-  )
+  return rows.map(readEntry)
 }

@@ -1,112 +1,149 @@
 /**
- * The writer, the only way into the journal. A turn locks its books, loads, decides with pure rules on
- * what it loaded, writes set by set, and answers after COMMIT was seen as COMMIT. It knows no HTTP and
- * no debts: a command brings its own rule. Today a turn carries one command; the seam is a list.
+ * The writer, the only way into the journal: group commit. Requests queue; a turn takes what waits,
+ * locks its books and loads (`load.ts`), decides in order (`turn.ts`), writes set by set (`save.ts`),
+ * and answers after COMMIT was seen as COMMIT. No timers: a turn starts when a connection is free, and
+ * fills while others run. It knows no HTTP and no debts: a command brings its own rule.
+ *
+ * A fault of the database undoes the whole turn. It runs again once, and if that fails too, command by
+ * command, so that one that cannot be written never fails its neighbours. A lost COMMIT reply is such
+ * a fault: the keys tell the second run what the first one did.
  */
-import { databaseFault, inTransaction, type Connection, type Pool } from '@quits/kit/postgres'
-import { ledgerError } from '../errors.ts'
-import type { OutboxEvent } from '../outbox/event.ts'
-import { addEvents } from '../outbox/store.ts'
-import type { Entry } from './entry.ts'
-import { type Loaded, load, type Wanted } from './load.ts'
-import type { Change } from './book.ts'
-import { save } from './save.ts'
-
-/** What a command decided. Nothing of it exists before the turn's COMMIT. */
-export interface Decision<R> {
-  changes: Change[]
-  events: OutboxEvent[]
-  /** Rows of the command's own tables beside the heart, in the same transaction. */
-  beside?: (connection: Connection) => Promise<void>
-  result: R
-}
-
-export interface Command<R> {
-  caller: { userId: string; sessionId: string }
-  bookIds: string[]
-  entries: { bookId: string; seq: number }[]
-  /** The request as it is recognised when it comes again. */
-  request: { bookId: string; key: string; hash: Buffer }
-  /** Pure: decides on what was loaded, or throws the refusal, which leaves no row. */
-  decide(state: Loaded): Decision<R>
-  /** The answer to a request that was carried out before; `written` is the row that carries its key. */
-  replay(written: Entry, state: Loaded): R
-}
-
-export interface Written<R> {
-  result: R
-  replayed: boolean
-}
+import type { Log } from '@quits/kit/log'
+import { asLedgerError, ledgerError } from '../errors.ts'
+import { addingEvents } from '../outbox/store.ts'
+import { load, type Wanted } from './load.ts'
+import { saving } from './save.ts'
+import { makeState } from './state.ts'
+import { type Command, decideTurn, type Outcome, type Written } from './turn.ts'
+import { type TurnConnection, passing } from './turn-connection.ts'
 
 export type Writer = ReturnType<typeof makeWriter>
 
-/** Commands that wait or run at once; above it a caller hears 503 rather than waiting for long. */
-const queueLengthMax = 1_000
-// Once more after a fault that leaves the outcome open: the key tells what the first try did.
-const triesMax = 2
+interface Waiting {
+  command: Command<unknown>
+  sinceMs: number
+  settle(outcome: Outcome): void
+}
 
-/** `wakeRelay` is called after each commit that left events. */
-export const makeWriter = (options: { pool: Pool; wakeRelay: () => void }) => {
-  let queueLength = 0
+/** Commands that wait at once; above it a caller hears 503 rather than waiting for long. */
+const queueLengthMax = 4_096
+/** The budget of a service; who waited longer has left. */
+const waitMsMax = 5_000
+export const commandsPerTurnMax = 64
 
-  const submit = async <R>(command: Command<R>): Promise<Written<R>> => {
-    if (queueLength >= queueLengthMax) throw ledgerError('busy')
-    queueLength += 1
-    try {
-      return await withRetry(() => inTransaction(options.pool, (c) => turn(c, command)))
-    } finally {
-      queueLength -= 1
-      options.wakeRelay()
+/** One turn at a time per connection. `wakeRelay` is called after each commit. */
+export const makeWriter = (options: {
+  connections: TurnConnection[]
+  wakeRelay: () => void
+  log: Log
+}) => {
+  const queue: Waiting[] = []
+  const idle = [...options.connections]
+  let scheduled = false
+
+  // After the requests of this event-loop turn were read: what came together travels together.
+  const schedule = () => {
+    if (scheduled) return
+    scheduled = true
+    setImmediate(() => {
+      scheduled = false
+      start()
+    })
+  }
+
+  const start = () => {
+    while (queue.length > 0) {
+      const connection = idle.pop()
+      if (connection === undefined) return
+      const batch = takeLive(queue, Date.now())
+      void run(connection, batch).finally(() => {
+        idle.push(connection)
+        options.wakeRelay()
+        if (queue.length > 0) schedule()
+      })
     }
   }
 
-  return { submit }
-}
-
-const turn = async <R>(connection: Connection, command: Command<R>): Promise<Written<R>> => {
-  const { caller, request } = command
-  const wanted: Wanted = {
-    bookIds: command.bookIds.toSorted(),
-    entries: command.entries,
-    keys: [{ bookId: request.bookId, userId: caller.userId, key: request.key }],
-    sessions: [{ id: caller.sessionId, userId: caller.userId }],
-  }
-  const state = await load(connection, wanted)
-  if (!state.signedIn(caller.sessionId, caller.userId)) throw ledgerError('unauthenticated')
-  const written = state.written(request.bookId, caller.userId, request.key)
-  if (written !== undefined) {
-    if (written.row.requestHash?.equals(request.hash) !== true) {
-      throw ledgerError('idempotency_key_reused')
-    }
-    return { result: command.replay(written, state), replayed: true }
-  }
-  const decision = command.decide(state)
-  await save(connection, decision.changes)
-  await decision.beside?.(connection)
-  await addEvents(connection, decision.events)
-  return { result: decision.result, replayed: false }
-}
-
-const withRetry = async <T>(act: () => Promise<T>): Promise<T> => {
-  for (let attempt = 1; ; attempt += 1) {
+  /** Settles every command of the batch; never rejects. */
+  const run = async (connection: TurnConnection, batch: Waiting[]): Promise<void> => {
+    const commands = batch.map(({ command }) => command)
     try {
-      return await act()
+      settleAll(batch, await twice(() => turn(connection, commands)))
     } catch (error) {
-      if (attempt >= triesMax || !worthAnotherTry(error)) throw error
+      options.log.warn({ err: error, commands: batch.length }, 'a turn failed')
+      if (batch.length === 1) return settleAll(batch, [{ refusal: asLedgerError(error) }])
+      for (const one of batch) await run(connection, [one])
     }
+  }
+
+  return {
+    /** Resolves when the command is durable; rejects with the refusal, which left no row. */
+    async submit<R>(command: Command<R>): Promise<Written<R>> {
+      if (queue.length >= queueLengthMax) throw ledgerError('busy')
+      const settled = Promise.withResolvers<Outcome>()
+      queue.push({ command, sinceMs: Date.now(), settle: settled.resolve })
+      schedule()
+      const outcome = await settled.promise
+      if ('refusal' in outcome) throw outcome.refusal
+      return outcome.written as Written<R>
+    },
+    queueLength: () => queue.length,
   }
 }
 
-// Serialization, deadlock, a twin that inserted the same book or key first, or a lost connection.
-const again = /^(40001|40P01|23505|08...|57P0.)$/
+const takeLive = (queue: Waiting[], nowMs: number): Waiting[] => {
+  const taken = queue.splice(0, commandsPerTurnMax)
+  const live = taken.filter(({ sinceMs }) => nowMs - sinceMs < waitMsMax)
+  for (const one of taken) {
+    if (nowMs - one.sinceMs >= waitMsMax) one.settle({ refusal: ledgerError('busy') })
+  }
+  return live
+}
 
-const worthAnotherTry = (error: unknown): boolean => {
-  const fault = databaseFault(error)
-  if (fault !== undefined) return again.test(fault.sqlState)
-  if (!(error instanceof Error)) return false
-  return (
-    error.name === 'RolledBackError' ||
-    ('code' in error && ['ECONNRESET', 'EPIPE'].includes(String(error.code))) ||
-    error.message.startsWith('Connection terminated')
-  )
+const settleAll = (batch: Waiting[], outcomes: Outcome[]) => {
+  for (const [index, one] of batch.entries()) {
+    one.settle(outcomes[index] ?? { refusal: ledgerError('internal') })
+  }
+}
+
+const turn = (connection: TurnConnection, commands: Command<unknown>[]): Promise<Outcome[]> =>
+  connection.transaction(async (client) => {
+    const state = makeState(await load(client, wantedBy(commands)))
+    const decided = decideTurn(commands, state)
+    return {
+      result: decided.outcomes,
+      statements: [...saving(decided.changes), ...addingEvents(decided.events)],
+      besides: decided.besides,
+    }
+  })
+
+const wantedBy = (commands: Command<unknown>[]): Wanted => ({
+  bookIds: [...new Set(commands.flatMap(({ bookIds }) => bookIds))].sort(),
+  entries: uniqueBy(
+    commands.flatMap(({ entries }) => entries),
+    ({ bookId, seq }) => `${bookId}:${seq}`,
+  ),
+  keys: uniqueBy(
+    commands.map(({ caller, request }) => ({
+      bookId: request.bookId,
+      userId: caller.userId,
+      key: request.key,
+    })),
+    ({ bookId, userId, key }) => `${bookId}:${userId}:${key}`,
+  ),
+  sessionIds: [...new Set(commands.map(({ caller }) => caller.sessionId))],
+})
+
+const uniqueBy = <T>(items: T[], keyOf: (item: T) => string): T[] => [
+  ...new Map(items.map((item) => [keyOf(item), item])).values(),
+]
+
+/** Once more after a fault that may pass, or that leaves the outcome open. */
+const twice = async <T>(act: () => Promise<T>): Promise<T> => {
+  try {
+    return await act()
+  } catch (error) {
+    if (!passing(error)) throw error
+    return act()
+  }
 }

@@ -4,13 +4,15 @@
  */
 const floors: Record<string, Record<number, string>> = {
   'expenses-service': {
-    1: `config amount caller cursor errors
+    1: `config amount caller cursor errors statement
         users/codes users/derived-key users/email users/events users/shapes
         users/refresh-token users/refresh-cookie users/access-token
         transactions/journal transactions/book transactions/entry transactions/request-hash
+        transactions/state transactions/turn transactions/save
         debts/rules debts/events debts/shapes debts/debt debts/request outbox/event`,
     2: `users/code-store users/session-store users/user-store users/people users/passwords
-        users/guards transactions/entry-store transactions/load transactions/save
+        users/guards transactions/entry-store transactions/load
+        transactions/turn-connection
         debts/debt-store debts/totals-store outbox/store`,
     3: `users/letters users/request-code users/sign-in users/sessions users/profile users/sweeper
         transactions/writer debts/open-debt debts/enter-entry debts/answer-entry
@@ -51,7 +53,7 @@ const floors: Record<string, Record<number, string>> = {
   },
 }
 
-const floorByPath = new Map(
+const floorByPath = new Map<string, number>(
   Object.entries(floors).flatMap(([house, byFloor]) =>
     Object.entries(byFloor).flatMap(([floor, names]) =>
       names.split(/\s+/).map((name) => [`${house}/src/${name}.ts`, Number(floor)] as const),

@@ -1,0 +1,15 @@
+/** One prepared statement with its values, as data: a turn's statements leave as one message. */
+export interface Statement {
+  name: string
+  text: string
+  values: unknown[]
+}
+
+/** A set-wise statement over rows, or none when there are no rows. */
+export const overRows = <T>(
+  rows: T[],
+  name: string,
+  text: string,
+  columns: ((row: T) => unknown)[],
+): Statement[] =>
+  rows.length === 0 ? [] : [{ name, text, values: columns.map((column) => rows.map(column)) }]

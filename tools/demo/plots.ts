@@ -1,5 +1,6 @@
 // Twenty plots; a longer story tells them again with other people. Who is who: words.ts.
 import type { Currency, Ending, Role } from './acts.ts'
+import { mailDomain } from './words.ts'
 
 /** Something that costs money: the note, and its price in minor units from … to. */
 export type Thing = readonly [note: string, min: bigint, max: bigint]
@@ -125,14 +126,19 @@ export const plots: readonly Plot[] = [
       ['spare part', 1_290n, 2_390n],
     ],
   }),
-  plot('one-sided', [{ name: 'Grandpa' }, greta, 'borrower'], ['EUR', 'Driving lessons', 'family'], {
-    days: [228, 44],
-    weight: 1,
-    things: [
-      ['driving lesson', 5_500n, 6_500n],
-      ['exam fee', 12_990n, 12_990n],
-    ],
-  }),
+  plot(
+    'one-sided',
+    [{ name: 'Grandpa' }, greta, 'borrower'],
+    ['EUR', 'Driving lessons', 'family'],
+    {
+      days: [228, 44],
+      weight: 1,
+      things: [
+        ['driving lesson', 5_500n, 6_500n],
+        ['exam fee', 12_990n, 12_990n],
+      ],
+    },
+  ),
   plot('unjoined', [hugo, bo, 'borrower'], ['EUR', 'Bicycle repair', 'transport'], {
     days: [46, 10],
     weight: 1,
@@ -151,7 +157,7 @@ export const plots: readonly Plot[] = [
   }),
   plot(
     'proposed',
-    [ana, { name: 'Noor', email: 'noor@demo.quits.test' }, 'lender'],
+    [ana, { name: 'Noor', email: `noor@${mailDomain}` }, 'lender'],
     ['JPY', 'Camera lens', 'things'],
     { days: [4, 4], weight: 0, things: [['camera lens', 24_800n, 27_500n]] },
   ),

@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { signUpByHttp } from './person.ts'
+import { beforeAll, expect, it } from 'vitest'
+import { type Person, signUpByHttp } from './person.ts'
 import { freshEmail } from './stack.ts'
 
 interface Debt {
@@ -27,9 +27,14 @@ const lend = (email: string) => ({
   description: 'groceries',
 })
 
+let ana: Person
+let bo: Person
+beforeAll(async () => {
+  ana = await signUpByHttp('Ana', freshEmail('ana'))
+  bo = await signUpByHttp('Bo', freshEmail('bo'))
+})
+
 it('carries a debt from proposal to repayment, and tells both people as it happens', async () => {
-  const ana = await signUpByHttp('Ana', freshEmail('ana'))
-  const bo = await signUpByHttp('Bo', freshEmail('bo'))
   const anaFeed = await ana.listen()
   const boFeed = await bo.listen()
   expect(boFeed.welcome).toMatchObject({ head: 0, counts: { unseen: 0 } })
@@ -87,38 +92,36 @@ it('carries a debt from proposal to repayment, and tells both people as it happe
 })
 
 it('brings back exactly the three notifications that a closed socket missed', async () => {
-  const ana = await signUpByHttp('Ana', freshEmail('ana'))
-  const bo = await signUpByHttp('Bo', freshEmail('bo'))
   const before = await bo.listen()
+  const start = before.welcome.head
   const opened = await ana.post<Debt>('/v1/debts', lend(bo.email))
   const path = `/v1/debts/${opened.body.id}`
-  expect((await before.next('event')).seq).toBe(1)
+  expect((await before.next('event')).seq).toBe(start + 1)
   await bo.post(`${path}/accept`, {})
-  expect((await before.next('event')).seq).toBe(2)
+  expect((await before.next('event')).seq).toBe(start + 2)
   await before.close()
 
   for (const minor of ['100', '200', '300']) {
     const entry = { kind: 'repayment', amount: eur(minor) }
     expect((await ana.post(`${path}/transactions`, entry)).status).toBe(201)
   }
-  // Ana's own feed shows when all three have passed through.
-  const anaFeed = await ana.listen({ epoch: 1, seq: 2 })
-  for (const seq of [3, 4, 5]) expect((await anaFeed.next('event')).seq).toBe(seq)
+  // Ana and Bo share this one book, so Ana's own feed shows when all three have passed through.
+  const anaFeed = await ana.listen({ epoch: before.welcome.epoch, seq: start + 2 })
+  for (const step of [3, 4, 5]) expect((await anaFeed.next('event')).seq).toBe(start + step)
 
-  const after = await bo.listen({ epoch: before.welcome.epoch, seq: 2 })
-  expect(after.welcome).toMatchObject({ head: 5, recovered: true })
+  const after = await bo.listen({ epoch: before.welcome.epoch, seq: start + 2 })
+  expect(after.welcome).toMatchObject({ head: start + 5, recovered: true })
   const replayed = await after.next('replayed')
-  expect(replayed).toMatchObject({ to: 5 })
+  expect(replayed).toMatchObject({ to: start + 5 })
   expect(after.waiting()).toMatchObject([
-    { seq: 3, data: { amount: eur('100') } },
-    { seq: 4, data: { amount: eur('200') } },
-    { seq: 5, data: { amount: eur('300') } },
+    { seq: start + 3, data: { amount: eur('100') } },
+    { seq: start + 4, data: { amount: eur('200') } },
+    { seq: start + 5, data: { amount: eur('300') } },
   ])
   await Promise.all([anaFeed.close(), after.close()])
 })
 
 it('records a repeated act once and hides a debt from everybody else', async () => {
-  const ana = await signUpByHttp('Ana', freshEmail('ana'))
   const eve = await signUpByHttp('Eve', freshEmail('eve'))
   const first = await ana.post<Debt>('/v1/debts', lend(freshEmail('bo')), 'the-same-key')
   const body = { ...lend('x@example.test'), counterparty: { name: 'Bo' } }

@@ -14,10 +14,13 @@ export const enErrors = {
 
   /** By the stable code of a problem document. */
   errors: {
-    unreachable: 'Nothing was saved: Quits did not answer. Try again; it will not be doubled.',
+    unreachable: 'Quits did not answer. Try again: if it was saved already, it is not doubled.',
+    upstream_timeout: 'No answer came in time. Try again: if it was saved, it is not doubled.',
+    upstream_unavailable: 'Nothing was saved: something is restarting. Try again in a moment.',
+    overloaded: 'Nothing was saved: too much is going on. Try again in a moment.',
     busy: 'Nothing was saved: too much is going on. Try again in a moment.',
     unavailable: 'Nothing was saved: something is restarting. Try again in a moment.',
-    rate_limited: 'That was a lot at once. Wait a moment, then try again.',
+    too_many_requests: 'That was a lot at once. Wait a moment, then try again.',
     too_many_attempts: 'Too many attempts. Wait a few minutes, then try again.',
     internal: 'Something broke on our side. Look at the history before you try again.',
     unauthenticated: 'You were signed out. Sign in again.',

@@ -71,6 +71,14 @@ export const sayDebtQuestion = (debt: Debt): string => {
   return fill(message, { name: debt.counterparty.name, amount, what: debt.description })
 }
 
+/**
+ * The balance once the row counted. A row that had to wait shows what the balance was when it was
+ * written; what it made of it stands in the row that accepted it, which is always newer.
+ */
+export const balanceAfter = (entry: Entry, history: readonly Entry[]): Entry['balance'] =>
+  history.find(({ kind, resolves }) => kind === 'accepted' && resolves === entry.seq)?.balance ??
+  entry.balance
+
 /** True when the row asks `me`: it waits, and the other one entered it. */
 export const asksMe = (entry: Entry, me: string): boolean =>
   entry.status === 'pending' && entry.enteredBy !== me

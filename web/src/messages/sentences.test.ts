@@ -1,7 +1,14 @@
 import type { Notification } from '@quits/proto/feed'
 import { expect, it } from 'vitest'
 import type { Debt, Entry } from '../api/shapes.ts'
-import { asksMe, choicesOf, sayDebtQuestion, sayEntry, sayQuestion } from './entries.ts'
+import {
+  asksMe,
+  balanceAfter,
+  choicesOf,
+  sayDebtQuestion,
+  sayEntry,
+  sayQuestion,
+} from './entries.ts'
 import { sayNews } from './news.ts'
 
 const eur = (minor: string) => ({ minor, currency: 'EUR' })
@@ -67,6 +74,13 @@ it('says each entry from where its reader stands', () => {
   expect(sayEntry({ ...entry, kind: 'accepted' }, debt, 'u-ana')).toBe('Bo confirmed €10.00')
   expect(sayEntry({ ...entry, kind: 'accepted' }, debt, 'u-bo')).toBe('You confirmed €10.00')
   expect(sayEntry({ ...entry, kind: 'interest' }, debt, 'u-ana')).toBe('Entry')
+})
+
+it('takes the balance of a row that waited from the row that accepted it', () => {
+  const waited: Entry = { ...entry, seq: 3, balance: eur('4000') }
+  const accepted: Entry = { ...entry, seq: 4, kind: 'accepted', resolves: 3, balance: eur('3000') }
+  expect(balanceAfter(waited, [accepted, waited])).toEqual(eur('3000'))
+  expect(balanceAfter(entry, [accepted, waited, entry])).toEqual(entry.balance)
 })
 
 it('asks only about what the other one entered and what waits', () => {

@@ -1,8 +1,9 @@
 /** What was written down, newest first. Nothing here is ever changed; later lines answer earlier. */
+import type { Money } from '@quits/proto/money'
 import type { Debt, Entry } from '../api/shapes.ts'
 import { useSignedIn } from '../app-context.ts'
 import { civilDate, formatDay, formatInstant } from '../dates.ts'
-import { asksMe, isResolution, sayEntry, sayWho } from '../messages/entries.ts'
+import { asksMe, balanceAfter, isResolution, sayEntry, sayWho } from '../messages/entries.ts'
 import { fill, t } from '../messages/say.ts'
 import { formatMoney } from '../money.ts'
 import { Button } from './button.tsx'
@@ -35,7 +36,7 @@ const Status = ({ entry, debt, me }: { entry: Entry; debt: Debt; me: string }) =
   )
 }
 
-const Amount = ({ entry }: { entry: Entry }) => {
+const Amount = ({ entry, balance }: { entry: Entry; balance: Money }) => {
   const move = moveOf(entry)
   const amount = formatMoney(entry.amount)
   const counts = entry.status === 'posted'
@@ -53,7 +54,7 @@ const Amount = ({ entry }: { entry: Entry }) => {
       </span>
       {counts && (
         <span className="money text-small text-ink-2">
-          {fill(t.entry.balance, { amount: formatMoney(entry.balance) })}
+          {fill(t.entry.balance, { amount: formatMoney(balance) })}
         </span>
       )}
     </span>
@@ -61,7 +62,17 @@ const Amount = ({ entry }: { entry: Entry }) => {
 }
 
 /** An entry with its amount, or the plain line of an answer to one. */
-const Row = ({ entry, debt, me }: { entry: Entry; debt: Debt; me: string }) => {
+const Row = ({
+  entry,
+  debt,
+  balance,
+  me,
+}: {
+  entry: Entry
+  debt: Debt
+  balance: Money
+  me: string
+}) => {
   const now = new Date()
   const sentence = sayEntry(entry, debt, me)
   if (isResolution(entry)) {
@@ -88,7 +99,7 @@ const Row = ({ entry, debt, me }: { entry: Entry; debt: Debt; me: string }) => {
           <Status entry={entry} debt={debt} me={me} />
         </span>
       </span>
-      <Amount entry={entry} />
+      <Amount entry={entry} balance={balance} />
     </li>
   )
 }
@@ -107,7 +118,13 @@ export const History = ({ debt }: { debt: Debt }) => {
       {entries.isSuccess && items.length === 0 && <p className="text-ink-2">{t.debt.noHistory}</p>}
       <ol className="flex flex-col">
         {items.map((entry) => (
-          <Row key={entry.seq} entry={entry} debt={debt} me={user.id} />
+          <Row
+            key={entry.seq}
+            entry={entry}
+            debt={debt}
+            balance={balanceAfter(entry, items)}
+            me={user.id}
+          />
         ))}
       </ol>
       {entries.hasNextPage && (

@@ -21,7 +21,7 @@ try {
   await tell(readStory())
 } catch (error) {
   if (!(error instanceof DemoFailure || error instanceof RangeError)) throw error
-  console.error(`\nThe story was not told to its end. ${error.message}`)
+  console.error(error.message)
   if (error instanceof DemoFailure) console.error(adviceFor(error))
   process.exitCode = 1
 } finally {
@@ -67,8 +67,13 @@ async function tell(story: Story): Promise<void> {
 
 async function signIn(story: Story, entrance: Parameters<typeof signInAll>[1]): Promise<Tokens> {
   const part = progress.part('people')
-  part.say(`${story.people.length} come in`)
-  const tokens = await signInAll(story.people, entrance, ({ name }) => part.say(`${name} is here`))
+  const { length } = story.people
+  part.say(`signing in ${length}; only a few may do so per minute`)
+  let arrived = 0
+  const tokens = await signInAll(story.people, entrance, ({ name }) => {
+    arrived += 1
+    part.say(`signing in: ${name} is here, ${arrived} of ${length}`)
+  })
   part.ready(`${tokens.size} are signed in`)
   return tokens
 }
@@ -122,5 +127,5 @@ function standing({ written }: Played, found: string[]): string {
 function adviceFor({ code }: DemoFailure): string {
   return code === 'idempotency_key_reused'
     ? 'An older edition of the story is there. Start with an empty QUITS_DATA_DIR for the new one.'
-    : 'npm run demo goes on where it stopped.'
+    : 'The story is not told to its end; npm run demo goes on where it stopped.'
 }

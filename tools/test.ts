@@ -31,7 +31,7 @@ const reports = mkdtempSync(join(tmpdir(), 'quits-test-'))
 let current: ChildProcess | undefined
 let stopped = false
 
-void untilAskedToStop(console.log).then(() => {
+void untilAskedToStop(console.log, () => current?.kill('SIGKILL')).then(() => {
   stopped = true
   current?.kill('SIGTERM')
   setTimeout(() => current?.kill('SIGKILL'), endMsMax).unref()
@@ -44,7 +44,7 @@ for (const { title, command } of checks) {
 for (const { title, project } of suites) tally = add(tally, await runSuite(title, project))
 
 // A vitest that was killed leaves its servers; this ends them, and nobody else's.
-for (const folder of ['test', 'e2e']) await sweep(join(repoDir, '.data', folder))
+for (const folder of ['test', 'e2e', 'killed']) await sweep(join(repoDir, '.data', folder))
 rmSync(reports, { recursive: true, force: true })
 if (stopped) console.log('\nThe run was stopped before its end.')
 console.log(`\n${lastLine(tally)}`)

@@ -63,12 +63,13 @@ function parseBody(text: string): unknown {
   }
 }
 
-const patienceMsMax = 60_000
+/** Sign-ins are the slowest: six per minute once the burst is used up, for all people of a story. */
+const patienceMsMax = 180_000
 const waitMsDefault = 1_000
 
 export type Wait = (ms: number) => Promise<unknown>
 
-/** Asks again after Retry-After when there is too much going on (429, 503), for a minute at most. */
+/** Asks again after Retry-After when there is too much going on (429, 503), within bounds. */
 export function patiently(ask: Ask, wait: Wait): Ask {
   return async (method, path, asking) => {
     let waitedMs = 0

@@ -1,17 +1,20 @@
 // What is printed when the story is told: who can sign in, and what is worth a look.
 import type { Debt, Ending, Person, Story } from './acts.ts'
 
-/** Endings worth a look, and what to see there; the names and the debt come first. */
+/** Endings worth a look, and what to see there; the debt and its people come first. */
 const sights: [Ending, (debt: Debt) => string][] = [
-  ['open', ({ lender }) => `a long history; the newest entry waits (open it as ${lender.name})`],
+  ['open', (debt) => `a long history; the newest entry waits for ${askedIn(debt)}`],
   ['reopened', () => 'was quits once, and went on'],
   ['settled', () => 'quits'],
   ['one-sided', () => 'only the owner sees it'],
-  ['unjoined', ({ lender }) => `counts already; ${lender.name} has not joined yet`],
-  ['proposed', ({ borrower }) => `waits for ${borrower.name}`],
+  ['unjoined', (debt) => `counts already; ${askedIn(debt)} has not joined yet`],
+  ['proposed', ({ borrower }) => `waits for ${borrower.name}; sign up as ${borrower.email}`],
   ['declined', () => 'declined, with a reason'],
   ['withdrawn', () => 'taken back before it was answered'],
 ]
+
+const askedIn = (debt: Debt): string =>
+  asks(debt, debt.lender.email ?? '') ? debt.lender.name : debt.borrower.name
 
 const nameWidth = 8
 const mailWidth = 26

@@ -8,10 +8,11 @@ export async function runCommandUntilStopped(
   start: (house: House) => Promise<void>,
   dataDir: string,
 ): Promise<never> {
-  const asked = untilAskedToStop(console.log)
+  let opened: House | undefined
+  const asked = untilAskedToStop(console.log, () => opened?.kill())
   let house: House
   try {
-    house = await openHouse({ dataDir })
+    house = opened = await openHouse({ dataDir })
   } catch (error) {
     console.error(reasonOf(error))
     process.exit(1)

@@ -36,6 +36,8 @@ export interface House {
   onStop: (floor: Floor, stop: () => Promise<void>) => void
   /** Stops everything in order, once; then the folder is free for the next launcher. */
   stop: () => Promise<void>
+  /** The impatient way: everything is killed at once. */
+  kill: () => void
 }
 
 export interface HouseOptions {
@@ -75,7 +77,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   if (fresh) emptyFolder(dataDir)
 
   markCommands({ [stackVariable]: stackIdOf(dataDir) })
-  const spawn = makeSpawn(dataDir, makeRegistry(dataDir))
+  const registry = makeRegistry(dataDir)
+  const spawn = makeSpawn(dataDir, registry)
   const progress = makeProgress(print, Date.now)
   const ending = new AbortController()
   const stops: Record<Floor, (() => Promise<void>)[]> = { proxy: [], services: [], servers: [] }
@@ -103,6 +106,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     signal: ending.signal,
     onStop: (floor, stopPart) => stops[floor].push(stopPart),
     stop: () => (stopping ??= stop()),
+    kill() {
+      endCommands()
+      registry.killAll()
+    },
   }
 }
 

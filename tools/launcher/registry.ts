@@ -15,6 +15,8 @@ interface Entry {
 export interface Registry {
   add: (name: string, pid: number) => void
   remove: (pid: number) => void
+  /** Kills every recorded group at once, without waiting. */
+  killAll: () => void
 }
 
 /** Every child carries this variable, so that grandchildren in other groups are found too. */
@@ -41,6 +43,16 @@ export function makeRegistry(dataDir: string): Registry {
     },
     remove(pid) {
       if (entries.delete(pid)) save()
+    },
+    killAll() {
+      for (const { pid, identity } of entries.values()) {
+        if (identityOf(pid) !== identity) continue
+        try {
+          process.kill(-pid, 'SIGKILL')
+        } catch {
+          // It ended between the look and the signal.
+        }
+      }
     },
   }
 }

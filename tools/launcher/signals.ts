@@ -6,8 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 const oneSignalMs = 1_000
 const stopWithinMs = 25_000
 
-/** Resolves when the process is asked to stop, having printed why. */
-export function untilAskedToStop(print: (line: string) => void): Promise<void> {
+/**
+ * Resolves when the process is asked to stop, having printed why. Asked again later, it forces: what
+ * still runs is killed, and the process ends.
+ */
+export function untilAskedToStop(print: (line: string) => void, force: () => void): Promise<void> {
   return new Promise((resolve) => {
     let askedAt: number | undefined
     const ask = (cause: string) => {
@@ -16,7 +19,8 @@ export function untilAskedToStop(print: (line: string) => void): Promise<void> {
         print(`\nStopping (${cause}) …`)
         resolve()
       } else if (Date.now() - askedAt > oneSignalMs && cause.startsWith('SIG')) {
-        print('Asked again: ending at once. The next start cleans up.')
+        print('Asked again: ending at once.')
+        force()
         process.exit(130)
       }
     }

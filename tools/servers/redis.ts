@@ -1,5 +1,5 @@
 // Redis: the distribution's build from our cache, else the machine's own.
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import type { Server, Started, Surroundings } from '../launcher/part.ts'
@@ -72,11 +72,24 @@ async function start(
 ): Promise<Started> {
   const { dataDir, secrets, spawn, say } = here
   const port = await here.ports.claim('redis')
+  const password = secrets('redis')
   mkdirSync(dataDir, { recursive: true })
   say('starting')
-  const password = secrets('redis')
-  const network = ['--port', String(port), '--bind', '127.0.0.1', '--requirepass', password]
-  const files = ['--dir', dataDir, '--daemonize', 'no', '--appendonly', 'yes']
-  const main = await spawn({ name: 'redis', command, args: [...network, ...files], env })
+  // A file, not arguments: everybody on the machine can read a command line.
+  const settings = join(dataDir, 'redis.conf')
+  writeFileSync(settings, configuration(port, dataDir, password), { mode: 0o600 })
+  const main = await spawn({ name: 'redis', command, args: [settings], env })
   return { url: urlOf(port, password), main }
+}
+
+function configuration(port: number, folder: string, password: string): string {
+  return [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `requirepass ${password}`,
+    `dir "${folder}"`,
+    'daemonize no',
+    'appendonly yes',
+    '',
+  ].join('\n')
 }

@@ -50,8 +50,7 @@ export function sightLines({ debts }: Story): string[] {
   return sights.flatMap(([ending, describe]) => {
     const debt = debts.find((one) => one.ending === ending)
     if (debt === undefined) return []
-    return [
-      `  ${debt.description} (${debt.borrower.name} → ${debt.lender.name}): ${describe(debt)}`,
-    ]
+    const { description, lender, borrower } = debt
+    return [`  ${description} (${lender.name} lent ${borrower.name}): ${describe(debt)}`]
   })
 }

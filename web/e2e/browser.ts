@@ -25,7 +25,16 @@ export const openPage = async (
     ...options,
   })
   context.setDefaultTimeout(waitMsMax)
-  return context.newPage()
+  const page = await context.newPage()
+  // Thrown past the test, so that a page that breaks unseen fails the run all the same.
+  page.on('pageerror', (error) => {
+    throw error
+  })
+  page.on('console', (message) => {
+    const text = message.text()
+    if (text.includes('Content Security Policy')) throw new Error(text)
+  })
+  return page
 }
 
 /** Fills the sign-up form, reads the mail, enters the code, and arrives at home. */

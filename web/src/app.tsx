@@ -10,6 +10,7 @@ import { Code } from './pages/code.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { SignUp } from './pages/sign-up.tsx'
 import { AuthCard } from './parts/auth-card.tsx'
+import { Boundary } from './parts/boundary.tsx'
 import { Button } from './parts/button.tsx'
 import { SignedIn } from './signed-in.tsx'
 
@@ -94,6 +95,8 @@ const Visitor = () => {
 
 export const App = ({ parts }: { parts: AppParts }) => (
   <AppProvider value={parts}>
-    <Visitor />
+    <Boundary>
+      <Visitor />
+    </Boundary>
   </AppProvider>
 )

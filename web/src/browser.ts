@@ -1,5 +1,5 @@
 /** The edges of the browser, in one place: sockets, locks, storage, identity of the device. */
-import type { FeedDependencies, Socket, SocketEars } from './feed/feed.ts'
+import type { ConnectionDependencies, Socket, SocketEars } from './feed/connection.ts'
 import { feedProtocol } from './feed/frames.ts'
 
 /** Runs turns of all tabs one after the other; without Web Locks, at once. */
@@ -26,7 +26,7 @@ export const openFeedSocket = (ears: SocketEars): Socket => {
 }
 
 /** Sleeps; coming back online ends the wait early, as that is what most waits hope for. */
-export const sleep: FeedDependencies['sleep'] = (ms, signal) =>
+export const sleep: ConnectionDependencies['sleep'] = (ms, signal) =>
   new Promise((resolve) => {
     const done = new AbortController()
     const wake = () => {

@@ -4,6 +4,7 @@ import { makeQuits } from './api/quits.ts'
 import { makeSession } from './api/session.ts'
 import { App } from './app.tsx'
 import { takeTurns } from './browser.ts'
+import '@fontsource-variable/figtree/wght.css'
 import './styles.css'
 
 const fetch = globalThis.fetch.bind(globalThis)

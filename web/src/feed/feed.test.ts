@@ -1,7 +1,8 @@
 import type { ClientFrame, ServerFrame } from '@quits/proto/feed'
 import { expect, it } from 'vitest'
 import { makeCursors } from './cursor.ts'
-import { type FeedListener, makeFeed, type Socket, type SocketEars } from './feed.ts'
+import type { Socket, SocketEars } from './connection.ts'
+import { type FeedListener, makeFeed } from './feed.ts'
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
 

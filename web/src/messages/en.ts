@@ -238,6 +238,11 @@ export const en = {
     text: 'Nothing is lost. Check your connection, then try again.',
   },
 
+  broken: {
+    title: 'This page broke',
+    text: 'Nothing that was written down is lost.',
+  },
+
   retry: 'Try again',
 
   ...enErrors,

@@ -26,7 +26,11 @@ export const Question = ({
   const { quits } = useApp()
   const queries = useQueryClient()
   const [isRefusing, setRefusing] = useState(false)
-  const settle = () => touchDebt(queries, debt.id)
+  /** The card goes away with its answer; the focus goes to where the page starts. */
+  const settle = async () => {
+    await touchDebt(queries, debt.id)
+    document.querySelector('h1')?.focus()
+  }
   const accept = useAct<object, unknown>(
     (_, key) =>
       entry === undefined

@@ -28,6 +28,8 @@ import { makeDevice } from './sockets/device.ts'
 import { makeGate } from './sockets/gate.ts'
 import { makeOpening } from './sockets/opening.ts'
 import { makeRegistry } from './sockets/registry.ts'
+import { makeSeats } from './sockets/seats.ts'
+import { makeStreams } from './streams/streams.ts'
 import { makeTickets } from './tickets.ts'
 
 const identifyMsMax = 300
@@ -59,6 +61,7 @@ export const makeApp = (config: Config, log: Log) => {
   const metrics = makeMetrics('notifier')
   const figures = makeFigures(metrics, () => ({
     sockets: gate.sockets(),
+    streams: streams.streams(),
     users: registry.users(),
     unacked: registry.unacked(),
   }))
@@ -88,10 +91,14 @@ export const makeApp = (config: Config, log: Log) => {
   const shared = { registry, tickets, ended, store, inbox, figures, limits, now, log }
   const opening = makeOpening(shared)
   const device = { opening, registry, mark, figures, connectMs: config.FEED_CONNECT_MS, now, log }
+  const seats = makeSeats({
+    seatsMax: config.FEED_SOCKETS_MAX,
+    seatsPerAddressMax: config.FEED_SOCKETS_PER_ADDRESS_MAX,
+  })
+  const streams = makeStreams({ opening, registry, seats, figures, now, log })
   const gate = makeGate({
     origins: config.origins,
-    socketsMax: config.FEED_SOCKETS_MAX,
-    socketsPerAddressMax: config.FEED_SOCKETS_PER_ADDRESS_MAX,
+    seats,
     makeDevice: (socket, raw) => makeDevice(device, socket, raw),
     figures,
     log,
@@ -100,7 +107,7 @@ export const makeApp = (config: Config, log: Log) => {
     name: 'http',
     host: config.HOST,
     port: config.HTTP_PORT,
-    handler: makeRoutes({ identity, tickets, store, inbox, mark, log }),
+    handler: makeRoutes({ identity, tickets, store, inbox, mark, streams, log }),
     onUpgrade: gate.onUpgrade,
   })
 
@@ -169,6 +176,7 @@ export const makeApp = (config: Config, log: Log) => {
     books.part,
     ends.part,
     http,
+    streams.part,
     gate.part,
   ]
   return { parts, health, http, internal }

@@ -34,7 +34,12 @@ const makeRealIngest = (): Ingest => {
     bury: async () => {},
     stored: () => {},
     hint: () => {},
-    figures: makeFigures(makeMetrics('test'), () => ({ sockets: 0, users: 0, unacked: 0 })),
+    figures: makeFigures(makeMetrics('test'), () => ({
+      sockets: 0,
+      streams: 0,
+      users: 0,
+      unacked: 0,
+    })),
     now: Date.now,
   })
 }

@@ -6,7 +6,7 @@ export type Figures = ReturnType<typeof makeFigures>
 /** `now` looks at the open sockets when somebody reads the metrics. */
 export const makeFigures = (
   registry: Registry,
-  now: () => { sockets: number; users: number; unacked: number },
+  now: () => { sockets: number; streams: number; users: number; unacked: number },
 ) => {
   const registers = [registry]
   const gauge = (name: string, help: string, look?: () => number) =>
@@ -25,6 +25,7 @@ export const makeFigures = (
   const counter = (name: string, help: string) => new Counter({ name, help, registers })
 
   gauge('quits_feed_sockets', 'Open feed sockets', () => now().sockets)
+  gauge('quits_feed_streams', 'Open feed streams (SSE)', () => now().streams)
   gauge('quits_feed_users', 'Users with an open feed', () => now().users)
   gauge('quits_feed_unacked', 'Events sent and not acknowledged', () => now().unacked)
   return {

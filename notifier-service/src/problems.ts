@@ -12,6 +12,11 @@ const catalogue = {
   invalid_request: { status: 422, title: 'Something in the request is not as it must be.' },
   unknown_field: { status: 422, title: 'The request has a field that is not known here.' },
   upgrade_required: { status: 426, title: 'The feed is a WebSocket: ask for an upgrade.' },
+  too_many_streams: {
+    status: 429,
+    title: 'Too many open feeds: close one first.',
+    retryAfterSeconds: 5,
+  },
   unavailable: { status: 503, title: 'Not possible right now; try again.', retryAfterSeconds: 1 },
 } as const satisfies Record<string, Omit<Problem, 'code'>>
 

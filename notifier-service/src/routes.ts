@@ -1,14 +1,21 @@
-/** The notifier over HTTP: tickets, pages of notifications, marks. */
+/** The notifier over HTTP: tickets, streams, pages of notifications, marks. */
 import type { Log } from '@quits/kit/log'
 import { sendProblem } from '@quits/kit/problem'
 import { markStatus } from '@quits/proto/feed'
-import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express'
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 import { z } from 'zod'
 import type { FeedStore } from './feed-store.ts'
 import { type Identity, IdentityAwayError } from './identity.ts'
 import type { InboxStore, Marked } from './inbox-store.ts'
 import type { Mark } from './mark.ts'
 import { RefusalError } from './problems.ts'
+import { parseEventId } from './streams/event-stream.ts'
+import type { Streams } from './streams/streams.ts'
 import type { Pass, Tickets } from './tickets.ts'
 
 const pageLengthMax = 100
@@ -38,6 +45,7 @@ export interface RouteDependencies {
   store: Pick<FeedStore, 'head'>
   inbox: Pick<InboxStore, 'page' | 'counts'>
   mark: Mark
+  streams: Pick<Streams, 'open'>
   log: Log
 }
 
@@ -56,6 +64,18 @@ export const makeRoutes = (dependencies: RouteDependencies) => {
     // A ticket opens a socket for minutes, so no cache may vouch for the session.
     const pass = await caller(request, { fresh: true })
     return { status: 201, body: { ticket: await tickets.issue(pass) } }
+  }
+
+  const stream = async (request: Request, response: Response): Promise<void> => {
+    parse(noBody, request.query)
+    const lastId = request.get('last-event-id') ?? ''
+    const since = lastId === '' ? undefined : parseEventId(lastId)
+    if (lastId !== '' && since === undefined) {
+      throw new RefusalError('invalid_request', 'Last-Event-ID: not of this feed')
+    }
+    const pass = await caller(request, { fresh: true })
+    // The client may have left while its token was looked at.
+    if (!response.destroyed) await dependencies.streams.open({ request, response, pass, since })
   }
 
   const showPage: Handler = async (request) => {
@@ -93,6 +113,9 @@ export const makeRoutes = (dependencies: RouteDependencies) => {
   app.post('/v1/feed/tickets', answering(issueTicket))
   app.get('/v1/feed', () => {
     throw new RefusalError('upgrade_required')
+  })
+  app.get('/v1/feed/stream', (request, response, next) => {
+    stream(request, response).then(undefined, next)
   })
   app.get('/v1/notifications', answering(showPage))
   app.post('/v1/notifications/marks', answering(markSome))

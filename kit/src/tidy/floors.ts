@@ -4,22 +4,24 @@
  */
 const floors: Record<string, Record<number, string>> = {
   'expenses-service': {
-    1: `config amount caller cursor errors statement
+    1: `config amount caller cursor errors limits statement
         users/codes users/derived-key users/email users/events users/shapes
         users/refresh-token users/refresh-cookie users/access-token
         transactions/journal transactions/book transactions/entry transactions/request-hash
         transactions/state transactions/turn transactions/save
-        debts/rules debts/events debts/shapes debts/debt debts/request outbox/event`,
+        debts/rules debts/events debts/shapes debts/debt debts/request debts/proof debts/category debts/debt-filter
+        debts/life-shapes debts/changed-event
+        outbox/event`,
     2: `users/code-store users/session-store users/user-store users/people users/passwords
         users/guards transactions/entry-store transactions/load
         transactions/turn-connection
-        debts/debt-store debts/totals-store outbox/store`,
+        debts/debt-store debts/proof-store debts/totals-store outbox/store`,
     3: `users/letters users/request-code users/sign-in users/sessions users/profile users/sweeper
         transactions/writer debts/open-debt debts/enter-entry debts/answer-entry
-        debts/answer-debt debts/seat-newcomer outbox/relay outbox/event-relay outbox/job-relay
+        debts/answer-debt debts/seat-newcomer debts/change-debt outbox/relay outbox/event-relay outbox/job-relay
         outbox/outbox`,
     4: `body routing openapi users/auth-routes users/profile-routes users/identify users/users
-        debts/write-routes debts/read-routes app`,
+        debts/proof-route debts/write-routes debts/read-routes debts/life-routes app`,
     5: 'main migrate',
   },
   'mailer-service': {
@@ -37,11 +39,12 @@ const floors: Record<string, Record<number, string>> = {
     5: 'main',
   },
   'notifier-service': {
-    1: 'config notifications parallel sockets/frames',
+    1: 'config notifications parallel sockets/frames streams/event-stream',
     2: 'feed-store inbox-store hints tickets identity heads metrics sessions',
     3: 'append ingest mark resume retention consumers',
     4: `routes problems app sockets/channel sockets/device sockets/gate sockets/heartbeat
-        sockets/opening sockets/outflow sockets/registry`,
+        sockets/opening sockets/outflow sockets/registry sockets/seats sockets/wire
+        streams/stream-wire streams/streams`,
     5: 'main',
   },
   proxy: {

@@ -13,6 +13,7 @@ import type { Pass } from '../tickets.ts'
 import { encodeFrame, makeFrameAllowance, readFrame } from './frames.ts'
 import { type Opened, type Opening, RefusedError } from './opening.ts'
 import type { Device, Registry } from './registry.ts'
+import { makeSocketWire } from './wire.ts'
 
 export interface DeviceDependencies {
   opening: Opening
@@ -94,7 +95,8 @@ export const makeDevice = (dependencies: DeviceDependencies, socket: WebSocket, 
       userId,
       since: frame.since,
       channel,
-      wire: { socket, raw },
+      wire: makeSocketWire(socket, raw),
+      answersPings: true,
       close,
     })
     if (isClosed()) return parts.heartbeat.stop()

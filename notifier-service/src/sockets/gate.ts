@@ -6,12 +6,12 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '@quits/kit/log'
-import { networkOf } from '@quits/kit/network'
 import type { Part } from '@quits/kit/run'
 import { closeCodes, feedProtocol } from '@quits/proto/feed'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Figures } from '../metrics.ts'
 import type { Device } from './registry.ts'
+import { addressOf, type Seats } from './seats.ts'
 
 const path = '/v1/feed'
 /** Bytes of one message from a client; ws closes with 1009 above it. */
@@ -22,14 +22,12 @@ const comeBackMsMax = 5_000
 
 export const makeGate = (options: {
   origins: ReadonlySet<string>
-  socketsMax: number
-  socketsPerAddressMax: number
+  seats: Seats
   makeDevice: (socket: WebSocket, raw: Duplex) => Device
   figures: Pick<Figures, 'closes'>
   log: Log
 }) => {
   const sockets = new Map<WebSocket, Device | undefined>()
-  const addresses = new Map<string, number>()
   let draining = false
 
   const server = new WebSocketServer({
@@ -39,29 +37,27 @@ export const makeGate = (options: {
     handleProtocols: (offered) => (offered.has(feedProtocol) ? feedProtocol : false),
   })
 
-  const hold = (socket: WebSocket, address: string) => {
+  /** True when the address has too many. */
+  const hold = (socket: WebSocket, address: string): boolean => {
+    const seat = options.seats.take(address)
     sockets.set(socket, undefined)
-    addresses.set(address, (addresses.get(address) ?? 0) + 1)
     socket.once('close', () => {
       sockets.delete(socket)
-      const left = (addresses.get(address) ?? 1) - 1
-      if (left > 0) addresses.set(address, left)
-      else addresses.delete(address)
+      seat.leave()
     })
+    return seat.isCrowded
   }
 
-  const refusal = (socket: WebSocket, request: IncomingMessage, address: string) => {
+  const refusal = (socket: WebSocket, request: IncomingMessage, isCrowded: boolean) => {
     const { origin } = request.headers
     if (origin !== undefined && !options.origins.has(origin)) return closeCodes.origin
     if (socket.protocol !== feedProtocol) return closeCodes.version
-    const tooMany = (addresses.get(address) ?? 0) > options.socketsPerAddressMax
-    return tooMany ? closeCodes.tooManySockets : undefined
+    return isCrowded ? closeCodes.tooManySockets : undefined
   }
 
   const accept = (socket: WebSocket, raw: Duplex, request: IncomingMessage) => {
-    const address = addressOf(request)
-    hold(socket, address)
-    const code = refusal(socket, request, address)
+    const isCrowded = hold(socket, addressOf(request))
+    const code = refusal(socket, request, isCrowded)
     if (code === undefined) {
       sockets.set(socket, options.makeDevice(socket, raw))
       return
@@ -102,7 +98,7 @@ export const makeGate = (options: {
     onUpgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
       raw.on('error', () => undefined)
       if (request.url?.split('?')[0] !== path) return refuse(raw, '404 Not Found')
-      if (draining || sockets.size >= options.socketsMax) {
+      if (draining || options.seats.isFull()) {
         return refuse(raw, '503 Service Unavailable')
       }
       server.handleUpgrade(request, raw, head, (socket) => accept(socket, raw, request))
@@ -112,11 +108,4 @@ export const makeGate = (options: {
 
 const refuse = (raw: Duplex, status: string) => {
   raw.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n`)
-}
-
-/** The client as the front door names it; the peer itself where there is none. */
-const addressOf = (request: IncomingMessage): string => {
-  const forwarded = request.headers['x-forwarded-for']
-  const named = typeof forwarded === 'string' ? networkOf(forwarded.trim()) : undefined
-  return named ?? networkOf(request.socket.remoteAddress ?? '') ?? 'unknown'
 }

@@ -17,7 +17,8 @@ export const makeHeartbeat = (options: {
   channel: Pick<Channel, 'head' | 'refresh'>
   outflow: Pick<Outflow, 'send' | 'advance'>
   pingMs: number
-  pongMs: number
+  /** How long a pong may take; undefined where none can come. */
+  pongMs: number | undefined
   figures: Pick<Figures, 'hintsRepaired'>
   /** No pong came in time. */
   onSilent: () => void
@@ -43,7 +44,7 @@ export const makeHeartbeat = (options: {
     await look()
     if (stopped) return
     outflow.send({ type: 'ping', head: channel.head()?.seq ?? 0 })
-    deadline ??= setTimeout(options.onSilent, options.pongMs)
+    if (options.pongMs !== undefined) deadline ??= setTimeout(options.onSilent, options.pongMs)
     outflow.advance()
     next = setTimeout(tick, options.pingMs)
   }

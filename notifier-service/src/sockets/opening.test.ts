@@ -10,6 +10,7 @@ import { makeEndedSessions } from '../sessions.ts'
 import { makeChannel } from './channel.ts'
 import { makeOpening } from './opening.ts'
 import { type Device, makeRegistry } from './registry.ts'
+import { makeSocketWire } from './wire.ts'
 
 const log = makeLog({ service: 'test', level: 'silent' })
 const people = {
@@ -49,27 +50,33 @@ const makeScene = (options: { stored: number; taking?: boolean; stallMs?: number
     ended: makeEndedSessions(Date.now),
     store,
     inbox: { counts: async (_, { seq }) => ({ unseen: seq, unread: seq }) },
-    figures: makeFigures(makeMetrics('test'), () => ({ sockets: 0, users: 0, unacked: 0 })),
+    figures: makeFigures(makeMetrics('test'), () => ({
+      sockets: 0,
+      streams: 0,
+      users: 0,
+      unacked: 0,
+    })),
     limits: { pingMs: 60_000, pongMs: 60_000, stallMs: options.stallMs ?? 60_000 },
     now: Date.now,
     log,
   })
   const frames: ServerFrame[] = []
   const closes: number[] = []
-  const wire = {
-    socket: {
-      bufferedAmount: 0,
-      send(bytes: Buffer, _: unknown, done?: () => void) {
-        frames.push(JSON.parse(bytes.toString()) as ServerFrame)
-        if (options.taking !== false) queueMicrotask(() => done?.())
-      },
+  const socket = {
+    bufferedAmount: 0,
+    send(bytes: Buffer, _: unknown, done?: () => void) {
+      frames.push(JSON.parse(bytes.toString()) as ServerFrame)
+      if (options.taking !== false) queueMicrotask(() => done?.())
     },
-    raw: { cork() {}, uncork() {} },
   }
+  const wire = makeSocketWire(socket, {
+    cork() {},
+    uncork() {},
+  })
   const prepare = async (channel: ReturnType<typeof makeChannel>, sinceSeq?: number) => {
     const since = sinceSeq === undefined ? undefined : { epoch: 1, seq: sinceSeq }
     const close = (code: number) => void closes.push(code)
-    const ready = await opening.prepare({ userId, since, channel, wire, close })
+    const ready = await opening.prepare({ userId, since, channel, wire, close, answersPings: true })
     stops.push(() => {
       ready.heartbeat.stop()
       ready.outflow.stop()

@@ -4,13 +4,14 @@ import { type ClientFrame, closeCodes, type Cursor } from '@quits/proto/feed'
 import type { FeedStore } from '../feed-store.ts'
 import type { InboxStore } from '../inbox-store.ts'
 import type { Figures } from '../metrics.ts'
-import { type Resume, resumeFrom } from '../resume.ts'
+import { resumeFrom } from '../resume.ts'
 import type { EndedSessions } from '../sessions.ts'
 import type { Pass, Tickets } from '../tickets.ts'
 import type { Channel } from './channel.ts'
 import { type Heartbeat, makeHeartbeat } from './heartbeat.ts'
-import { makeOutflow, type Outflow, type Wire } from './outflow.ts'
+import { makeOutflow, type Outflow } from './outflow.ts'
 import type { Device, Registry } from './registry.ts'
+import type { Wire } from './wire.ts'
 
 export interface OpeningDependencies {
   registry: Pick<Registry, 'join' | 'leave'>
@@ -81,6 +82,8 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
       since: Connect['since']
       channel: Channel
       wire: Wire
+      /** A stream can't answer: its end is seen by what it does not take. */
+      answersPings: boolean
       close: (code: number) => void
     }): Promise<Opened & { begin: () => void }> {
       const { userId, channel, close } = at
@@ -108,18 +111,20 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
       })
       const begin = () => {
         const recovered = resume.how === 'replay'
-        outflow.send({ type: 'welcome', epoch, head: head.seq, counts, pingMs, recovered })
+        const after = resume.how === 'replay' ? resume.after : head.seq
+        const place = resume.how === 'gap' ? undefined : after
+        outflow.send({ type: 'welcome', epoch, head: head.seq, counts, pingMs, recovered }, place)
         if (resume.how === 'gap') {
           figures.gaps.inc()
-          outflow.send({ type: 'gap', earliest: earliestKept })
+          outflow.send({ type: 'gap', earliest: earliestKept }, after)
         }
-        startAt(outflow, resume, head)
+        outflow.start(after, recovered ? head.seq : undefined)
       }
       const heartbeat = makeHeartbeat({
         channel,
         outflow,
         pingMs,
-        pongMs,
+        pongMs: at.answersPings ? pongMs : undefined,
         figures,
         log,
         onSilent: () => close(closeCodes.noPong),
@@ -127,9 +132,4 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
       return { outflow, heartbeat, begin }
     },
   }
-}
-
-const startAt = (outflow: Outflow, resume: Resume, head: Cursor) => {
-  if (resume.how === 'replay') outflow.start(resume.after, head.seq)
-  else outflow.start(head.seq, undefined)
 }

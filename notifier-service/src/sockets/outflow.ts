@@ -10,15 +10,13 @@
  * What was marked travels in the same loop, after the replay: its counts are then exact for what
  * this client has, and no event can slip in between the counting and the telling.
  */
-import type { Duplex } from 'node:stream'
 import { backoffMs } from '@quits/kit/backoff'
 import type { Log } from '@quits/kit/log'
 import type { Counts, ServerFrame } from '@quits/proto/feed'
-import type { WebSocket } from 'ws'
 import type { Change } from '../hints.ts'
 import type { Figures } from '../metrics.ts'
 import type { Channel, EncodedEvent } from './channel.ts'
-import { encodeFrame } from './frames.ts'
+import type { Wire } from './wire.ts'
 
 /** About 60 KiB of frames. */
 const pageLengthMax = 100
@@ -28,11 +26,6 @@ const bufferedBytesMax = 1_048_576
 const readBackoff = { baseMs: 100, delayMsMax: 5_000 }
 /** Reads that bring nothing although the head is above, before it is called a gap. */
 const emptyReadsMax = 4
-
-export interface Wire {
-  socket: Pick<WebSocket, 'send' | 'bufferedAmount'>
-  raw: Pick<Duplex, 'cork' | 'uncork'>
-}
 
 export type Outflow = ReturnType<typeof makeOutflow>
 
@@ -57,25 +50,19 @@ export const makeOutflow = (options: {
   let failures = 0
   let retry: NodeJS.Timeout | undefined
 
-  const send = (frame: ServerFrame): void => {
-    if (wire.socket.bufferedAmount > bufferedBytesMax) return options.onSlow()
-    wire.socket.send(encodeFrame(frame), { binary: false })
+  const send = (frame: ServerFrame, place?: number): void => {
+    if (wire.bufferedBytes() > bufferedBytesMax) return options.onSlow()
+    wire.frame(frame, place)
   }
 
   /** True once the page has left this process, false when it did not in time. */
   const flush = (page: EncodedEvent[]) =>
     new Promise<boolean>((resolve) => {
       const late = setTimeout(() => resolve(false), options.stallMs)
-      const done = () => {
+      wire.page(page, () => {
         clearTimeout(late)
         resolve(true)
-      }
-      // One system call for the whole page.
-      wire.raw.cork()
-      for (const [index, { bytes }] of page.entries()) {
-        wire.socket.send(bytes, { binary: false }, index === page.length - 1 ? done : undefined)
-      }
-      wire.raw.uncork()
+      })
     })
 
   const endReplay = () => {
@@ -87,7 +74,7 @@ export const makeOutflow = (options: {
 
   const gap = async (head: number) => {
     figures.gaps.inc()
-    send({ type: 'gap', earliest: await options.earliest() })
+    send({ type: 'gap', earliest: await options.earliest() }, head)
     sent = head
     replay = undefined
   }

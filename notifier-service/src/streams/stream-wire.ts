@@ -1,0 +1,34 @@
+/** Frames to a response that stays open. */
+import type { ServerResponse } from 'node:http'
+import type { ServerFrame } from '@quits/proto/feed'
+import type { EncodedEvent } from '../sockets/channel.ts'
+import type { Wire } from '../sockets/wire.ts'
+import { eventText, stillHere } from './event-stream.ts'
+
+/** Below the front door's time-out for a silent service (10 s). */
+const stillHereEveryMs = 4_000
+
+/** The wire of one stream; `stop` ends its signs of life. */
+export const makeStreamWire = (
+  response: Pick<ServerResponse, 'write' | 'cork' | 'uncork' | 'writableLength'>,
+  epoch: () => number,
+): Wire & { stop(): void } => {
+  const at = (seq: number | undefined) => (seq === undefined ? undefined : { epoch: epoch(), seq })
+  const breath = setInterval(() => response.write(stillHere), stillHereEveryMs)
+
+  return {
+    frame(frame: ServerFrame, place) {
+      response.write(eventText(frame.type, JSON.stringify(frame), at(place)))
+    },
+    page(page: EncodedEvent[], done) {
+      response.cork()
+      for (const [index, { seq, bytes }] of page.entries()) {
+        const text = eventText('event', bytes.toString('utf8'), at(seq))
+        response.write(text, index === page.length - 1 ? () => done() : undefined)
+      }
+      response.uncork()
+    },
+    bufferedBytes: () => response.writableLength,
+    stop: () => clearInterval(breath),
+  }
+}

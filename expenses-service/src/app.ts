@@ -7,6 +7,8 @@ import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
 import type { Pool } from '@quits/kit/postgres'
 import express from 'express'
 import type { Config } from './config.ts'
+import { debtLifeRoutes } from './debts/life-routes.ts'
+import { debtProofRoute } from './debts/proof-route.ts'
 import { debtReadRoutes } from './debts/read-routes.ts'
 import { seatNewcomer } from './debts/seat-newcomer.ts'
 import { debtWriteRoutes } from './debts/write-routes.ts'
@@ -38,6 +40,8 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
     ...users.routes,
     ...debtWriteRoutes({ pool, writer }),
     ...debtReadRoutes({ pool }),
+    debtProofRoute({ pool }),
+    ...debtLifeRoutes({ pool, wakeRelay: wake }),
   ]
 
   const app = express()

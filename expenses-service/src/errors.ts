@@ -66,6 +66,16 @@ export const catalogue = {
     grpc: grpc.FAILED_PRECONDITION,
     title: 'The debt takes no entries in its present state.',
   },
+  accept_first: {
+    status: 409,
+    grpc: grpc.FAILED_PRECONDITION,
+    title: 'Accept the debt first; until then it is not yours to change.',
+  },
+  seat_taken: {
+    status: 409,
+    grpc: grpc.FAILED_PRECONDITION,
+    title: 'The other side of this debt is taken, or the debt is over.',
+  },
   already_answered: {
     status: 409,
     grpc: grpc.FAILED_PRECONDITION,
@@ -142,6 +152,11 @@ export const catalogue = {
     grpc: grpc.RESOURCE_EXHAUSTED,
     title: 'Too many entries of this debt wait for an answer.',
   },
+  too_many_invitations: {
+    status: 422,
+    grpc: grpc.RESOURCE_EXHAUSTED,
+    title: 'This debt has as many open invitations as it can; revoke one first.',
+  },
   precondition_required: {
     status: 428,
     grpc: grpc.FAILED_PRECONDITION,
@@ -151,6 +166,11 @@ export const catalogue = {
     status: 429,
     grpc: grpc.RESOURCE_EXHAUSTED,
     title: 'Too many attempts. Try again later.',
+  },
+  too_many_first_contacts: {
+    status: 429,
+    grpc: grpc.RESOURCE_EXHAUSTED,
+    title: 'You wrote to as many new addresses as one person can in a day.',
   },
   internal: { status: 500, grpc: grpc.INTERNAL, title: 'Something broke here. It was noted.' },
   busy: {

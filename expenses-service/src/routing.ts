@@ -9,6 +9,7 @@ import type { z } from 'zod'
 import { readJson } from './body.ts'
 import type { Caller } from './caller.ts'
 import { asLedgerError, ledgerError, problemOf } from './errors.ts'
+import { limits } from './limits.ts'
 
 export interface Call<B, Q> {
   params: Record<string, string>
@@ -94,7 +95,9 @@ const answer = async (entry: Route, request: Request, authenticate: Authenticate
   }
   const query = entry.query === undefined ? {} : parse(entry.query, { ...request.query })
   const body =
-    entry.body === undefined ? undefined : parse(entry.body, await readJson(request, bodyBytesMax))
+    entry.body === undefined
+      ? undefined
+      : parse(entry.body, await readJson(request, limits.bodyBytesMax))
   const call: Call<unknown, unknown> = {
     params: request.params as Record<string, string>,
     query,
@@ -107,9 +110,6 @@ const answer = async (entry: Route, request: Request, authenticate: Authenticate
   }
   return entry.handle(call as Call<never, never>)
 }
-
-/** Largest body any route takes. Notes and names are the only free text, and are short. */
-const bodyBytesMax = 16_384
 
 const bearerOf = (header: string | undefined): string | undefined =>
   header?.startsWith('Bearer ') === true ? header.slice('Bearer '.length) : undefined

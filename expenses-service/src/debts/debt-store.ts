@@ -3,6 +3,7 @@ import type { Connection } from '@quits/kit/postgres'
 import { loadBooks } from '../transactions/load.ts'
 import { namesOf } from '../users/people.ts'
 import type { Debt } from './debt.ts'
+import { filteredDebts, filterValues } from './debt-filter.ts'
 import type { DebtsQuery } from './shapes.ts'
 
 type Reader = Pick<Connection, 'query'>
@@ -68,29 +69,13 @@ export const listDebts = async (
 ): Promise<Debt[]> => {
   const { rows } = await reader.query<MembershipRow>({
     name: 'list-debts',
-    text: `SELECT ${membershipColumns}
-           FROM memberships m
-           JOIN books b USING (book_id)
-           JOIN participants me ON me.book_id = m.book_id AND me.user_id = m.user_id
-           JOIN participants other ON other.book_id = m.book_id AND other.no <> me.no
-           LEFT JOIN users u ON u.id = other.user_id AND other.seat = 'joined'
-           LEFT JOIN debt_words d ON d.book_id = m.book_id
-           WHERE m.user_id = $1
-             AND ($2::timestamptz IS NULL OR (m.created_at, m.book_id) < ($2, $3::uuid))
-             AND ($4::text IS NULL OR me.role = $4)
-             AND ($5::text IS NULL OR b.status = $5)
-             AND ($6::uuid IS NULL OR (other.user_id = $6 AND other.seat = 'joined'))
-             AND ($7::text IS NULL OR strpos(lower(d.description), lower($7)) > 0
-               OR strpos(lower(coalesce(u.name, other.name)), lower($7)) > 0)
-           ORDER BY m.created_at DESC, m.book_id DESC LIMIT $8`,
+    text: `SELECT ${membershipColumns} ${filteredDebts}
+             AND ($11::timestamptz IS NULL OR (m.created_at, m.book_id) < ($11, $12::uuid))
+           ORDER BY m.created_at DESC, m.book_id DESC LIMIT $13`,
     values: [
-      userId,
+      ...filterValues(userId, query),
       before?.createdAt ?? null,
       before?.bookId ?? null,
-      query.role ?? null,
-      query.status ?? null,
-      query.person ?? null,
-      query.q ?? null,
       query.limit,
     ],
   })
@@ -114,6 +99,7 @@ export const addDebt = async (
     createdAt: string
     ownerId: string
     category: string | undefined
+    otherCategory: string | undefined
     otherId: string | undefined
     waitingAddress: string | undefined
     description: string
@@ -126,7 +112,9 @@ export const addDebt = async (
     values: [debt.bookId, debt.description, debt.dueOn ?? null],
   })
   await addMembership(connection, debt.ownerId, debt, debt.category)
-  if (debt.otherId !== undefined) await addMembership(connection, debt.otherId, debt, undefined)
+  if (debt.otherId !== undefined) {
+    await addMembership(connection, debt.otherId, debt, debt.otherCategory)
+  }
   if (debt.waitingAddress !== undefined) {
     await connection.query({
       name: 'add-waiting',
@@ -158,4 +146,48 @@ export const takeWaiting = async (connection: Connection, address: string): Prom
     values: [address],
   })
   return rows.map(({ book_id }) => book_id).sort()
+}
+
+/** Changes what a debt is called and when it is due; answers the instant, by the database's clock. */
+export const saveDebtWords = async (
+  connection: Connection,
+  words: { bookId: string; description: string; dueOn: string | undefined },
+): Promise<string> => {
+  const { rows } = await connection.query<{ at: Date }>({
+    name: 'save-debt-words',
+    text: `INSERT INTO debt_words (book_id, description, due_on) VALUES ($1, $2, $3)
+           ON CONFLICT (book_id) DO UPDATE
+             SET description = excluded.description, due_on = excluded.due_on
+           RETURNING clock_timestamp() AS at`,
+    values: [words.bookId, words.description, words.dueOn ?? null],
+  })
+  return (rows[0]?.at ?? new Date(0)).toISOString()
+}
+
+export const saveCategory = async (
+  connection: Connection,
+  userId: string,
+  bookId: string,
+  category: string | undefined,
+): Promise<void> => {
+  await connection.query({
+    name: 'save-category',
+    text: 'UPDATE memberships SET category = $3 WHERE user_id = $1 AND book_id = $2',
+    values: [userId, bookId, category ?? null],
+  })
+}
+
+/** Puts a debt away for one person, or takes it back out. Repeating it changes nothing. */
+export const saveArchived = async (
+  reader: Reader,
+  userId: string,
+  bookId: string,
+  archived: boolean,
+): Promise<void> => {
+  await reader.query({
+    name: 'save-archived',
+    text: `UPDATE memberships SET archived_at = CASE WHEN $3 THEN coalesce(archived_at, now()) END
+           WHERE user_id = $1 AND book_id = $2`,
+    values: [userId, bookId, archived],
+  })
 }

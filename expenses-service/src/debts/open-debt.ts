@@ -1,8 +1,10 @@
 /** Use case: write a debt down. */
 import type { Connection, Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
+import { limits } from '../limits.ts'
 import type { Writer } from '../transactions/writer.ts'
 import { normalEmail, userOfAddress } from '../users/people.ts'
+import { guessCategory } from './category.ts'
 import { addDebt, countDebts, debtOf } from './debt-store.ts'
 import { viewDebt } from './debt.ts'
 import { eventsOf } from './events.ts'
@@ -11,8 +13,6 @@ import { openDebt } from './rules.ts'
 import { lockAddress, seatNewcomer } from './seat-newcomer.ts'
 import type { DebtView, OpenBody } from './shapes.ts'
 import { peopleOf } from './totals-store.ts'
-
-const debtsPerUserMax = 10_000
 
 /** Who is on the other side, as far as the owner's words and the accounts tell. */
 interface Counterparty {
@@ -34,6 +34,7 @@ export const makeOpenDebt =
     const other = await findCounterparty(pool, caller.userId, body.counterparty)
     const debtCount = await countDebts(pool, caller.userId)
     const words = wordsOf({ note: body.description })
+    const guess = guessCategory(body.description)
     const { replayed } = await writer.submit({
       caller,
       bookIds: [bookId],
@@ -41,7 +42,7 @@ export const makeOpenDebt =
       request: { bookId, key: request.key, hash: request.hash },
       decide: (state) => {
         if (other.refusal !== undefined) throw ledgerError(other.refusal)
-        if (debtCount >= debtsPerUserMax) throw ledgerError('too_many_debts')
+        if (debtCount >= limits.debtsPerUserMax) throw ledgerError('too_many_debts')
         if (words === undefined) throw ledgerError('invalid_request')
         const opening = {
           bookId,
@@ -58,7 +59,8 @@ export const makeOpenDebt =
             bookId,
             createdAt: state.now,
             ownerId: caller.userId,
-            category: body.category,
+            category: body.category ?? guess,
+            otherCategory: guess,
             otherId: other.userId,
             waitingAddress: other.waitingAddress,
             description: body.description,

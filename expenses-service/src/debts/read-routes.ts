@@ -23,7 +23,7 @@ import {
   personAnswer,
   summaryAnswer,
 } from './shapes.ts'
-import { type PersonTotal, peopleOf, totalsOf } from './totals-store.ts'
+import { type PersonTotal, peopleOf, totalsOf, totalsOfList } from './totals-store.ts'
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const uuid = /^[0-9a-f-]{36}$/
@@ -48,12 +48,8 @@ export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
     const items = debts.slice(0, query.limit).map((debt) => viewDebt(debt, userId))
     const last = items.at(-1)
     const more = debts.length > query.limit && last !== undefined
-    const totals = await totalsOf(pool, userId)
-    return {
-      items,
-      next: more ? makeCursor(last.createdAt, last.id) : null,
-      totals: totals.map(({ currency, owed, owing }) => ({ currency, owed, owing })),
-    }
+    const totals = await totalsOfList(pool, userId, query)
+    return { items, next: more ? makeCursor(last.createdAt, last.id) : null, totals }
   }
 
   const entriesPage = async (userId: string, id: string | undefined, query: EntriesQuery) => {

@@ -8,6 +8,7 @@ import type { Book } from '../transactions/book.ts'
 import { entryOf } from '../transactions/entry-store.ts'
 import { loadBooks, lockBooks } from '../transactions/load.ts'
 import { saving } from '../transactions/save.ts'
+import { guessCategory } from './category.ts'
 import { addMembership, takeWaiting } from './debt-store.ts'
 import { eventOf } from './events.ts'
 
@@ -36,6 +37,8 @@ export const seatNewcomer = async (
 const seat = async (connection: Connection, book: Book, userId: string) => {
   // Somebody who asked another address of their own is not on both sides of a debt.
   if (book.participants.some((one) => one.userId === userId)) return
+  // The seat was taken by an invitation meanwhile.
+  if (!book.participants.some((one) => one.seat === 'asked' && one.userId === undefined)) return
   const participants = book.participants.map((one) =>
     one.seat === 'asked' && one.userId === undefined ? { ...one, userId } : one,
   )
@@ -43,9 +46,10 @@ const seat = async (connection: Connection, book: Book, userId: string) => {
   for (const statement of saving([{ before: book, after, appended: [] }])) {
     await connection.query(statement)
   }
-  await addMembership(connection, userId, { bookId: book.id, createdAt: book.createdAt }, undefined)
   const opening = await entryOf(connection, book.id, 1)
   if (opening === undefined) return
+  const debt = { bookId: book.id, createdAt: book.createdAt }
+  await addMembership(connection, userId, debt, guessCategory(opening.note ?? ''))
   const effect = opening.row.status === 'posted' ? 'opened' : undefined
   await addEvents(connection, [eventOf(opening.row, after, 1, effect)])
 }

@@ -2,25 +2,24 @@
 import { money } from '@quits/proto/money'
 import { z } from 'zod'
 import { enteredAmount } from '../amount.ts'
+import { limits } from '../limits.ts'
 
 // Control and line characters forge lines, bidirectional overrides forge names.
 const readable = /^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]+$/u
-const words = (lengthMax: number) =>
+export const words = (lengthMax: number) =>
   z.string().normalize('NFC').trim().min(1).max(lengthMax).regex(readable, 'must be plain text')
 
-/** Longest texts, in UTF-16 units. */
-const nameLengthMax = 80
-const descriptionLengthMax = 200
-const noteLengthMax = 500
+const { nameLengthMax, noteLengthMax, earliestOn } = limits
+export const description = words(limits.descriptionLengthMax)
+export const category = words(limits.categoryLengthMax)
 
-const earliestOn = '1900-01-01'
-const civilDate = z.iso
+export const civilDate = z.iso
   .date()
   .refine((date) => date >= earliestOn, `must be ${earliestOn} or later`)
 
 const role = z.enum(['lender', 'borrower'])
 const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: z.coerce.number().int().min(1).max(limits.pageSizeMax).default(limits.pageSize),
   cursor: z.string().min(1).max(200).optional(),
 }
 
@@ -38,8 +37,8 @@ export const openBody = z.strictObject({
     { error: 'must have an e-mail address, a name or a user id' },
   ),
   opening: enteredAmount,
-  description: words(descriptionLengthMax),
-  category: words(40).optional(),
+  description,
+  category: category.optional(),
   occurredOn: civilDate.optional(),
   dueOn: civilDate.optional(),
 })
@@ -61,14 +60,26 @@ export const declineBody = z.strictObject({
 })
 export type DeclineBody = z.infer<typeof declineBody>
 
-export const debtsQuery = z.strictObject({
-  ...pageQuery,
+const debtsFilter = {
   role: role.optional(),
   status: z.enum(['proposed', 'open', 'settled', 'declined', 'withdrawn']).optional(),
   person: z.uuid().optional(),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+    .optional(),
+  category: category.optional(),
+  /** In the description or the other one's name. */
   q: z.string().min(1).max(100).optional(),
-})
+  /** Debts put away for oneself are left out unless asked for. */
+  archived: z.enum(['false', 'true', 'any']).default('false'),
+  /** Civil dates of the opening, both included. */
+  from: civilDate.optional(),
+  to: civilDate.optional(),
+}
+export const debtsQuery = z.strictObject({ ...pageQuery, ...debtsFilter })
 export type DebtsQuery = z.infer<typeof debtsQuery>
+export type DebtsFilter = Omit<DebtsQuery, 'limit' | 'cursor'>
 export const entriesQuery = z.strictObject(pageQuery)
 export type EntriesQuery = z.infer<typeof entriesQuery>
 export const peopleQuery = z.strictObject(pageQuery)
@@ -79,6 +90,7 @@ const pageOf = <T extends z.ZodType>(item: T) =>
 
 const digits = z.string().regex(/^\d+$/)
 const total = z.strictObject({ currency: z.string(), owed: digits, owing: digits })
+const pendingTotal = total.extend({ pendingIn: digits, pendingOut: digits })
 
 export const debtAnswer = z.strictObject({
   id: z.uuid(),
@@ -119,11 +131,12 @@ export const entryAnswer = z.strictObject({
 export const debtsAnswer = pageOf(debtAnswer).extend({ totals: z.array(total) })
 export const entriesAnswer = pageOf(entryAnswer)
 export const summaryAnswer = z.strictObject({
-  currencies: z.array(total.extend({ pendingIn: digits, pendingOut: digits })),
+  currencies: z.array(pendingTotal),
 })
 export const personAnswer = z.strictObject({
   id: z.uuid(),
   name: z.string(),
-  balances: z.array(total),
+  /** `net` is what is owed less what is owing: below zero, the reader owes. */
+  balances: z.array(pendingTotal.extend({ net: z.string().regex(/^-?\d+$/) })),
 })
 export const peopleAnswer = pageOf(personAnswer)

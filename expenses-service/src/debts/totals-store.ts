@@ -1,5 +1,7 @@
 /** Sums of what one person is owed and owes: always the sum of the postings, from the accounts. */
 import type { Connection } from '@quits/kit/postgres'
+import { filteredDebts, filterValues } from './debt-filter.ts'
+import type { DebtsFilter } from './shapes.ts'
 
 type Reader = Pick<Connection, 'query'>
 
@@ -33,12 +35,30 @@ export const totalsOf = async (reader: Reader, userId: string): Promise<Total[]>
   return rows
 }
 
-export interface PersonTotal {
+/** The same sums over the debts of a list, without what is pending. */
+export const totalsOfList = async (
+  reader: Reader,
+  userId: string,
+  filter: DebtsFilter,
+): Promise<Omit<Total, 'pendingIn' | 'pendingOut'>[]> => {
+  const { rows } = await reader.query<Total>({
+    name: 'totals-of-list',
+    text: `WITH listed AS (SELECT m.book_id, me.no ${filteredDebts})
+           SELECT a.currency,
+             coalesce(sum(a.posted_minor) FILTER (WHERE a.posted_minor > 0), 0)::text AS owed,
+             coalesce(-sum(a.posted_minor) FILTER (WHERE a.posted_minor < 0), 0)::text AS owing
+           FROM listed JOIN accounts a ON a.book_id = listed.book_id AND a.participant = listed.no
+           GROUP BY a.currency HAVING bool_or(a.posted_minor <> 0) ORDER BY a.currency`,
+    values: filterValues(userId, filter),
+  })
+  return rows
+}
+
+export interface PersonTotal extends Total {
   id: string
   name: string
-  currency: string
-  owed: string
-  owing: string
+  /** What is owed less what is owing. */
+  net: string
 }
 
 /** Everybody who agreed to share a debt with this person, by name, with what is between them. */
@@ -50,7 +70,8 @@ export const peopleOf = async (
   const { rows } = await reader.query<PersonTotal>({
     name: 'people-of',
     text: `WITH shared AS (
-             SELECT other.user_id AS id, a.currency, a.posted_minor
+             SELECT other.user_id AS id, a.currency, a.posted_minor, a.pending_in_minor,
+               a.pending_out_minor
              FROM memberships m
              JOIN participants me ON me.book_id = m.book_id AND me.user_id = m.user_id
              JOIN participants other ON other.book_id = m.book_id AND other.no <> me.no
@@ -64,7 +85,9 @@ export const peopleOf = async (
            )
            SELECT page.id, page.name, s.currency,
              coalesce(sum(s.posted_minor) FILTER (WHERE s.posted_minor > 0), 0)::text AS owed,
-             coalesce(-sum(s.posted_minor) FILTER (WHERE s.posted_minor < 0), 0)::text AS owing
+             coalesce(-sum(s.posted_minor) FILTER (WHERE s.posted_minor < 0), 0)::text AS owing,
+             sum(s.posted_minor)::text AS net, sum(s.pending_in_minor)::text AS "pendingIn",
+             sum(s.pending_out_minor)::text AS "pendingOut"
            FROM page JOIN shared s USING (id)
            GROUP BY page.id, page.name, s.currency ORDER BY page.name, page.id, s.currency`,
     values: [userId, page.after?.name ?? null, page.after?.id ?? null, page.limit, page.id ?? null],

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { makeLog } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
 import express from 'express'
+import { debtLifeRoutes } from '../debts/life-routes.ts'
 import { debtReadRoutes } from '../debts/read-routes.ts'
 import { debtWriteRoutes } from '../debts/write-routes.ts'
 import { ledgerError } from '../errors.ts'
@@ -58,10 +59,12 @@ export const serveDebts = async ({ pool, url }: { pool: Pool; url: string }) => 
   const log = makeLog({ service: 'test', level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
   const connections = [1, 2].map(() => makeTurnConnection({ url, log }))
   const writer = makeWriter({ connections, wakeRelay: () => undefined, log })
-  mountRoutes(app, [...debtWriteRoutes({ pool, writer }), ...debtReadRoutes({ pool })], {
-    authenticate: { token: callerOf, session: callerOf },
-    log,
-  })
+  const routes = [
+    ...debtWriteRoutes({ pool, writer }),
+    ...debtReadRoutes({ pool }),
+    ...debtLifeRoutes({ pool, wakeRelay: () => undefined }),
+  ]
+  mountRoutes(app, routes, { authenticate: { token: callerOf, session: callerOf }, log })
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

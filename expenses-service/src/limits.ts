@@ -1,0 +1,24 @@
+/**
+ * The stated limits of the ledger, in one place. `docs/limits.md` is made from them; a test holds that
+ * they agree, and the tests of each route try the edges.
+ */
+export const limits = {
+  /** Lengths of texts, in UTF-16 units. */
+  nameLengthMax: 80,
+  descriptionLengthMax: 200,
+  noteLengthMax: 500,
+  categoryLengthMax: 40,
+  /** The first day that can be recorded. */
+  earliestOn: '1900-01-01',
+  debtsPerUserMax: 10_000,
+  /** Entries of one debt that may wait for an answer at a time. */
+  pendingPerDebtMax: 100,
+  /** Invitations to one debt that work at a time. */
+  invitationsPerDebtMax: 10,
+  invitationDays: 30,
+  /** New addresses that one person may bring in per day, unless the operator says otherwise. */
+  firstContactsPerDay: 30,
+  pageSize: 50,
+  pageSizeMax: 200,
+  bodyBytesMax: 16_384,
+} as const

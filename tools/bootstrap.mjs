@@ -14,6 +14,7 @@ const commands = {
   doctor: () => import('./doctor.ts'),
   demo: () => import('./demo.ts'),
   servers: () => import('./servers.ts'),
+  verify: () => import('./verify.ts'),
 }
 const nodeMajorWanted = 26
 const repo = fileURLToPath(new URL('..', import.meta.url))

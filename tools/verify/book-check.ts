@@ -6,10 +6,10 @@ import { makeMarks } from './marks.ts'
 
 export interface Account {
   no: number
-  posted: string
+  postedMinor: string
   /** Waiting amounts; a proof does not show them. */
-  pendingIn?: string
-  pendingOut?: string
+  pendingInMinor?: string
+  pendingOutMinor?: string
 }
 
 /** What the book says of itself. */
@@ -76,8 +76,8 @@ export const checkBook = (head: BookHead) => {
   const post = (row: JournalRow): string[] => {
     const faults: string[] = []
     const before = sums.get(firstOf(head)) ?? 0n
-    for (const { debit, credit, amount } of row.postings) {
-      const minor = BigInt(amount)
+    for (const { debit, credit, amountMinor } of row.postings) {
+      const minor = BigInt(amountMinor)
       if (minor <= 0n || debit === credit) faults.push('has a posting that moves nothing')
       for (const [no, moved] of [
         [debit, minor],
@@ -93,7 +93,7 @@ export const checkBook = (head: BookHead) => {
   }
 
   const balanceFaults = (row: JournalRow, moved: bigint): string[] => {
-    const said = BigInt(row.balance)
+    const said = BigInt(row.balanceMinor)
     const expected = balances.map((balance) => balance + moved)
     const right = expected.includes(said)
     balances = right ? [said] : [...new Set([...expected.slice(0, 1), said])]
@@ -143,9 +143,12 @@ const headFaults = (head: BookHead, last: { seq: number; hash: string }): string
 
 const sumFaults = (head: BookHead, sums: Map<number, bigint>): string[] => {
   const wrong = head.accounts
-    .filter(({ no, posted }) => BigInt(posted) !== sums.get(no))
-    .map(({ no, posted }) => `account ${no} says ${posted}, its postings sum to ${sums.get(no)}`)
-  const total = head.accounts.reduce((sum, { posted }) => sum + BigInt(posted), 0n)
+    .filter(({ no, postedMinor }) => BigInt(postedMinor) !== sums.get(no))
+    .map(
+      ({ no, postedMinor: said }) =>
+        `account ${no} says ${said}, its postings sum to ${sums.get(no)}`,
+    )
+  const total = head.accounts.reduce((sum, { postedMinor }) => sum + BigInt(postedMinor), 0n)
   return total === 0n ? wrong : [...wrong, `its accounts sum to ${total}, not to zero`]
 }
 
@@ -156,8 +159,13 @@ const pendingFaults = (head: BookHead, intents: Intents): string[] => {
     faults.push(`it says ${head.pendingCount} entries wait, there are ${count}`)
   }
   const [first, second] = head.accounts
-  if (!intents.known() || first?.pendingIn === undefined || second === undefined) return faults
-  const said = [first.pendingIn, first.pendingOut, second.pendingOut, second.pendingIn]
+  if (!intents.known() || first?.pendingInMinor === undefined || second === undefined) return faults
+  const said = [
+    first.pendingInMinor,
+    first.pendingOutMinor,
+    second.pendingOutMinor,
+    second.pendingInMinor,
+  ]
   const sums = [raising, lowering, raising, lowering]
   if (said.some((minor, index) => minor !== sums[index]?.toString())) {
     faults.push(`its waiting amounts are not those of the ${count} entries that wait`)

@@ -67,7 +67,7 @@ const checkBatch = async (
     for (const what of faults) fault({ book, seq: row.seq, what })
     for (const found of checks.get(book)?.row(row) ?? []) fault(found)
   }
-  for (const book of [...checks.keys()]) end(book)
+  for (const book of checks.keys()) end(book)
 }
 
 /** One more book. */

@@ -7,6 +7,7 @@ import type { JournalRow } from './journal-form.ts'
 export const booksPerBatch = 200
 const rowsPerPage = 2_000
 export const strayRowsMax = 1_000
+const seqMax = 2_147_483_647
 const connectMsMax = 5_000
 
 export type Reader = Pick<pg.Client, 'query'>
@@ -77,11 +78,11 @@ export const readHeads = async (
     lastSeq: row.last_seq,
     lastHash: row.last_hash,
     pendingCount: row.pending_count,
-    accounts: row.accounts.map(([no, posted, pendingIn, pendingOut]) => ({
+    accounts: row.accounts.map(([no, postedMinor, pendingInMinor, pendingOutMinor]) => ({
       no,
-      posted,
-      pendingIn,
-      pendingOut,
+      postedMinor,
+      pendingInMinor,
+      pendingOutMinor,
     })),
   }))
 }
@@ -119,8 +120,7 @@ export interface BookRow {
 
 /** Rows of the books in the range, by book and seq, page by page. */
 export async function* readRows(client: Reader, range: Range): AsyncGenerator<BookRow> {
-  let after = { book: range.from, seq: 0 }
-  let wholeBook = range.from === undefined ? 0 : 2_147_483_647
+  let after = { book: range.from, seq: seqMax }
   for (;;) {
     const { rows } = await client.query<TransactionRow>(
       `SELECT t.book_id::text AS book, t.seq, t.kind, t.status, t.entered_by::text,
@@ -139,13 +139,12 @@ export async function* readRows(client: Reader, range: Range): AsyncGenerator<Bo
        WHERE ($1::uuid IS NULL OR (t.book_id, t.seq) > ($1, $2::int))
          AND ($3::uuid IS NULL OR t.book_id <= $3)
        ORDER BY t.book_id, t.seq LIMIT $4`,
-      [after.book ?? null, wholeBook, range.to ?? null, rowsPerPage],
+      [after.book ?? null, after.seq, range.to ?? null, rowsPerPage],
     )
     for (const row of rows) yield bookRowOf(row)
     const last = rows.at(-1)
     if (last === undefined || rows.length < rowsPerPage) return
     after = { book: last.book, seq: last.seq }
-    wholeBook = last.seq
   }
 }
 
@@ -157,20 +156,24 @@ const bookRowOf = (row: TransactionRow): BookRow => ({
     status: row.status,
     enteredBy: row.entered_by,
     occurredOn: row.occurred_on,
-    amount: row.amount,
-    balance: row.balance,
+    amountMinor: row.amount,
+    balanceMinor: row.balance,
     resolves: row.resolves,
     reverses: row.reverses,
     bundle: row.bundle,
     wordsHash: row.words_hash,
     at: instantOf(row.at),
-    postings: row.postings.map(([, debit, credit, amount]) => ({ debit, credit, amount })),
+    postings: row.postings.map(([, debit, credit, amountMinor]) => ({
+      debit,
+      credit,
+      amountMinor,
+    })),
     prevHash: row.prev_hash,
     hash: row.hash,
     words:
       row.salt === null
         ? null
-        : { salt: row.salt, note: row.note, reason: row.reason, suggested: row.suggested },
+        : { salt: row.salt, note: row.note, reason: row.reason, suggestedMinor: row.suggested },
   },
   faults: [
     ...(row.listed ? [] : ['its bundle does not list it']),
@@ -223,4 +226,18 @@ export const readStrays = async (
     found.push(...rows.map(({ book_id, seq }) => ({ book: book_id, seq: seq ?? undefined, what })))
   }
   return found
+}
+
+/** Hashes of one book's rows, by seq, from `first` to `last`. */
+export const readHashes = async (
+  client: Reader,
+  book: string,
+  seqs: { first: number; last: number },
+): Promise<Map<number, string>> => {
+  const { rows } = await client.query<{ seq: number; hash: string }>(
+    `SELECT seq, encode(hash, 'hex') AS hash FROM transactions
+     WHERE book_id = $1 AND seq BETWEEN $2 AND $3`,
+    [book, seqs.first, seqs.last],
+  )
+  return new Map(rows.map(({ seq, hash }) => [seq, hash]))
 }

@@ -29,7 +29,7 @@ export const makeIntents = (bookKind: string, marks: Marks) => {
       if (row.status !== 'pending') return
       const up = directionOf(row)
       if (up === undefined) known = false
-      waiting.set(row.seq, { up: up ?? true, minor: BigInt(row.amount) })
+      waiting.set(row.seq, { up: up ?? true, minor: BigInt(row.amountMinor) })
     },
     waiting: () => ({ count: waiting.size, raising: sum(true), lowering: sum(false) }),
   }

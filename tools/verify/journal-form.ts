@@ -8,7 +8,7 @@ export interface Posting {
   /** Account that falls. */
   credit: number
   /** Minor units, as digits. */
-  amount: string
+  amountMinor: string
 }
 
 export interface Words {
@@ -17,7 +17,7 @@ export interface Words {
   note: string | null
   reason: string | null
   /** Minor units, as digits. */
-  suggested: string | null
+  suggestedMinor: string | null
 }
 
 /** A row as it is written down; amounts stay the digits they are. */
@@ -28,8 +28,8 @@ export interface JournalRow {
   /** Null in a proof whose reader may not know who it was. */
   enteredBy: string | null
   occurredOn: string
-  amount: string
-  balance: string
+  amountMinor: string
+  balanceMinor: string
   resolves: number | null
   reverses: number | null
   bundle: string | null
@@ -57,23 +57,25 @@ export const hashOfRow = (
     row.status,
     row.enteredBy,
     row.occurredOn,
-    row.amount,
+    row.amountMinor,
     book.currency,
-    row.balance,
+    row.balanceMinor,
     row.resolves ?? '',
     row.reverses ?? '',
     row.bundle ?? '',
     row.wordsHash ?? '',
     row.at,
-    row.postings.map(({ debit, credit, amount }) => `${debit}>${credit}:${amount}`).join(','),
+    row.postings
+      .map(({ debit, credit, amountMinor }) => `${debit}>${credit}:${amountMinor}`)
+      .join(','),
   ]
   const before = Buffer.from(row.prevHash, 'hex')
   return createHash('sha256').update(before).update(lines.join('\n'), 'utf8').digest('hex')
 }
 
 /** SHA-256(salt ‖ JSON [note, reason, suggested minor units]). */
-export const hashOfWords = ({ salt, note, reason, suggested }: Words): string =>
+export const hashOfWords = ({ salt, note, reason, suggestedMinor }: Words): string =>
   createHash('sha256')
     .update(Buffer.from(salt, 'hex'))
-    .update(JSON.stringify([note, reason, suggested]), 'utf8')
+    .update(JSON.stringify([note, reason, suggestedMinor]), 'utf8')
     .digest('hex')

@@ -5,6 +5,7 @@ import { makeLog } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
 import express from 'express'
 import { debtLifeRoutes } from '../debts/life-routes.ts'
+import { debtProofRoute } from '../debts/proof-route.ts'
 import { debtReadRoutes } from '../debts/read-routes.ts'
 import { debtWriteRoutes } from '../debts/write-routes.ts'
 import { ledgerError } from '../errors.ts'
@@ -62,6 +63,7 @@ export const serveDebts = async ({ pool, url }: { pool: Pool; url: string }) => 
   const routes = [
     ...debtWriteRoutes({ pool, writer }),
     ...debtReadRoutes({ pool }),
+    debtProofRoute({ pool }),
     ...debtLifeRoutes({ pool, wakeRelay: () => undefined }),
   ]
   mountRoutes(app, routes, { authenticate: { token: callerOf, session: callerOf }, log })

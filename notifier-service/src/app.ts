@@ -21,6 +21,7 @@ import { makeInboxStore } from './inbox-store.ts'
 import { makeIngest } from './ingest.ts'
 import { makeMark } from './mark.ts'
 import { makeFigures } from './metrics.ts'
+import { makePreferenceStore } from './preference-store.ts'
 import { makeRetentionPart } from './retention.ts'
 import { makeRoutes } from './routes.ts'
 import { makeEndedSessions } from './sessions.ts'
@@ -56,7 +57,8 @@ export const makeApp = (config: Config, log: Log) => {
   const now = Date.now
   const { mongo, store, inbox, redis, subscriber, kafka, grpc } = makeTalkers(config, log)
   const registry = makeRegistry({ store, socketsPerUserMax: config.FEED_SOCKETS_PER_USER_MAX })
-  const { listener } = registry
+  const preferences = makePreferenceStore(mongo.database, now)
+  const listener = { ...registry.listener, preferring: preferences.forget }
   const hints = makeHints({ redis, subscriber, prefix, instance, listener, log })
   const metrics = makeMetrics('notifier')
   const figures = makeFigures(metrics, () => ({
@@ -107,7 +109,17 @@ export const makeApp = (config: Config, log: Log) => {
     name: 'http',
     host: config.HOST,
     port: config.HTTP_PORT,
-    handler: makeRoutes({ identity, tickets, store, inbox, mark, streams, log }),
+    handler: makeRoutes({
+      identity,
+      tickets,
+      store,
+      inbox,
+      preferences,
+      tellPreferring: hints.preferring,
+      mark,
+      streams,
+      log,
+    }),
     onUpgrade: gate.onUpgrade,
   })
 
@@ -122,6 +134,7 @@ export const makeApp = (config: Config, log: Log) => {
   const append = makeAppend({ store, heads: makeHeads({ store, now }), now })
   const ingest = makeIngest({
     append,
+    mutesOf: preferences.mutesOf,
     figures,
     now,
     bury: graveyard.bury,

@@ -58,6 +58,7 @@ export const notificationOf = (row: FeedRow): Notification => ({
   actor: row.actor,
   subject: row.subject,
   data: row.data,
+  ...(row.muted === true ? { muted: true } : {}),
 })
 
 /** The connection, as a part: makes the indexes, again and again until MongoDB is there. */

@@ -1,5 +1,6 @@
 /**
- * Word between notifier processes over Redis pub/sub: "this feed has grown", "these were marked".
+ * Word between notifier processes over Redis pub/sub: "this feed has grown", "these were marked",
+ * "this person mutes something else".
  * It is only a hint: whatever is lost here, the next ping repairs from MongoDB. A process never
  * hears itself; it tells its own sockets directly, with or without Redis.
  */
@@ -20,12 +21,15 @@ const word = z.object({
   from: z.string(),
   grown: z.array(hint).optional(),
   marked: z.object({ userId: z.uuid(), change }).optional(),
+  /** Whose preferences have changed. */
+  preferring: z.uuid().optional(),
 })
 type Word = z.infer<typeof word>
 
 export interface Listener {
   grown(hint: Hint): void
   marked(userId: string, change: Change): void
+  preferring(userId: string): void
 }
 
 /** `instance` names this process; `subscriber` is a connection of its own (Redis wants that). */
@@ -46,10 +50,11 @@ export const makeHints = (options: {
   }
 
   const hear = (text: string) => {
-    const { from, grown, marked } = word.parse(JSON.parse(text))
+    const { from, grown, marked, preferring } = word.parse(JSON.parse(text))
     if (from === options.instance) return
     for (const each of grown ?? []) options.listener.grown(each)
     if (marked !== undefined) options.listener.marked(marked.userId, marked.change)
+    if (preferring !== undefined) options.listener.preferring(preferring)
   }
 
   const part: Part = {
@@ -82,5 +87,6 @@ export const makeHints = (options: {
     grown: (hints: Hint[]) => tell({ from: options.instance, grown: hints }),
     marked: (userId: string, change: Change) =>
       tell({ from: options.instance, marked: { userId, change } }),
+    preferring: (userId: string) => tell({ from: options.instance, preferring: userId }),
   }
 }

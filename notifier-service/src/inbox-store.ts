@@ -5,7 +5,13 @@
  * after the other, lowest first: a row that a rival mark lifts meanwhile is met again one step on.
  * One status per query, because the stand-in answers `$in` on such an index in seconds.
  */
-import type { Counts, Cursor, MarkStatus, StoredNotification } from '@quits/proto/feed'
+import type {
+  Counts,
+  Cursor,
+  MarkStatus,
+  NotificationGroup,
+  StoredNotification,
+} from '@quits/proto/feed'
 import type { Db } from 'mongodb'
 import {
   type FeedRow,
@@ -15,10 +21,34 @@ import {
   rowId,
   rowsOf,
 } from './feed-store.ts'
+import { groupOf, runsOf } from './groups.ts'
 import { chunksOf, inParallel } from './parallel.ts'
 
 /** Which notifications a mark means. */
 export type Marked = { ids: string[] } | { upTo: number }
+
+/** What a page is about; an empty one is about everything. */
+export interface Filter {
+  person?: string
+  debt?: string
+  kind?: string
+  status?: StoredNotification['status'] | 'unread'
+}
+/** At most `limit` things at or below seq `upTo`, newest first. */
+export interface PageWish {
+  upTo: number
+  limit: number
+  filter: Filter
+}
+/** `below` is where the next page begins; undefined when there is none. */
+export interface Page<T> {
+  items: T[]
+  below: number | undefined
+}
+interface Place {
+  userId: string
+  epoch: number
+}
 
 const lowerStatuses: Record<MarkStatus, StoredNotification['status'][]> = {
   seen: ['unseen'],
@@ -26,6 +56,8 @@ const lowerStatuses: Record<MarkStatus, StoredNotification['status'][]> = {
   archived: ['unseen', 'seen', 'read'],
 }
 const updatesInFlightMax = 4
+const rowsPerGroupedRead = 100
+const groupedRowsMax = 500
 
 export type InboxStore = ReturnType<typeof makeInboxStore>
 
@@ -39,13 +71,30 @@ export const makeInboxStore = (database: Db, store: Pick<FeedStore, 'range'>) =>
           _id: { $in: ids.map((id) => rowId(userId, epoch, id)) },
         }))
 
+  const page = async (place: Place, wish: PageWish): Promise<Page<StoredNotification>> => {
+    const { upTo, limit, filter } = wish
+    if (Object.keys(filter).length === 0) {
+      // Seqs are dense, so a page is a range with two ends.
+      const found = await store.range(place, Math.max(0, upTo - limit), upTo)
+      return pageOf(found.toReversed(), limit)
+    }
+    const { userId, epoch } = place
+    const found = await Promise.all(
+      criteriaOf(filter).map((criteria) =>
+        rows
+          .find({ userId, epoch, seq: { $lte: upTo }, ...criteria })
+          .sort({ seq: -1 })
+          .limit(limit)
+          .toArray(),
+      ),
+    )
+    const newestFirst = found.flat().toSorted((one, other) => other.seq - one.seq)
+    return pageOf(newestFirst.slice(0, limit), limit)
+  }
+
   return {
     /** Lifts the marked rows of this user to `status`; rows that are further on stay. */
-    async mark(
-      place: { userId: string; epoch: number },
-      marked: Marked,
-      status: MarkStatus,
-    ): Promise<void> {
+    async mark(place: Place, marked: Marked, status: MarkStatus): Promise<void> {
       for (const lower of lowerStatuses[status]) {
         await inParallel(
           selections(place.userId, place.epoch, marked),
@@ -65,20 +114,62 @@ export const makeInboxStore = (database: Db, store: Pick<FeedStore, 'range'>) =>
       return { unseen, unread: unseen + seen }
     },
 
-    /** At most `limit` notifications with seq ≤ `upTo`, newest first. */
-    async page(
-      place: { userId: string; epoch: number },
-      upTo: number,
-      limit: number,
-    ): Promise<StoredNotification[]> {
-      // Seqs are dense, so a page is a range with two ends.
-      const found = await store.range(place, Math.max(0, upTo - limit), upTo)
-      return found.toReversed().map(storedOf)
+    page,
+
+    /** The same, where neighbours that say one thing share a line. */
+    async groupedPage(place: Place, wish: PageWish): Promise<Page<NotificationGroup>> {
+      const items: StoredNotification[] = []
+      let below: number | undefined = wish.upTo + 1
+      let runs: StoredNotification[][] = []
+      while (below !== undefined && items.length < groupedRowsMax && runs.length <= wish.limit) {
+        const read: Page<StoredNotification> = await page(place, {
+          ...wish,
+          upTo: below - 1,
+          limit: rowsPerGroupedRead,
+        })
+        items.push(...read.items)
+        below = read.below
+        runs = runsOf(items)
+      }
+      // The last run may go on below what was read; a page that has no other shows it as it is.
+      const isWhole = below === undefined || runs.length === 1
+      const shown = runs.slice(0, isWhole ? wish.limit : Math.min(wish.limit, runs.length - 1))
+      const last = shown.at(-1)?.at(-1)
+      const hasMore = below !== undefined || shown.length < runs.length
+      return { items: shown.map(groupOf), below: hasMore ? last?.seq : undefined }
+    },
+
+    /** Exactly these, newest first; ids that name nothing of this person are left out. */
+    async named(place: Place, ids: string[]): Promise<Page<StoredNotification>> {
+      const rowIds = ids.map((id) => rowId(place.userId, place.epoch, id))
+      const found = await inParallel(chunksOf(rowIds, idsPerFindMax), updatesInFlightMax, (some) =>
+        rows.find({ _id: { $in: some } }).toArray(),
+      )
+      const items = found.flat().toSorted((one, other) => other.seq - one.seq)
+      return { items: items.map(storedOf), below: undefined }
     },
   }
+}
+
+/** One status per query, for the reason above. */
+const criteriaOf = ({ person, debt, kind, status }: Filter): Record<string, string>[] => {
+  const common = {
+    ...(person === undefined ? {} : { actor: person }),
+    ...(debt === undefined ? {} : { 'subject.id': debt }),
+    ...(kind === undefined ? {} : { kind }),
+  }
+  if (status === undefined) return [common]
+  const statuses = status === 'unread' ? ['unseen', 'seen'] : [status]
+  return statuses.map((each) => ({ ...common, status: each }))
 }
 
 const storedOf = (row: FeedRow): StoredNotification => ({
   ...notificationOf(row),
   status: row.status,
 })
+
+const pageOf = (found: FeedRow[], limit: number): Page<StoredNotification> => {
+  const last = found.at(-1)
+  const hasMore = last !== undefined && last.seq > 1 && found.length === limit
+  return { items: found.map(storedOf), below: hasMore ? last.seq : undefined }
+}

@@ -31,6 +31,7 @@ const makeRealIngest = (): Ingest => {
   const store = makeFeedStore(mongo.database)
   return makeIngest({
     append: makeAppend({ store, heads: makeHeads({ store, now: Date.now }), now: Date.now }),
+    mutesOf: async () => new Map(),
     bury: async () => {},
     stored: () => {},
     hint: () => {},

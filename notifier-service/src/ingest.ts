@@ -6,11 +6,13 @@
  */
 import type { KafkaRecord, ReceivedRecord } from '@quits/kit/kafka'
 import { type BookEvent, parseBookEvent } from '@quits/proto/books'
+import type { Mute } from '@quits/proto/feed'
 import type { Append } from './append.ts'
 import type { FeedRow } from './feed-store.ts'
 import type { Hint } from './hints.ts'
 import type { Figures } from './metrics.ts'
-import { notificationsOf } from './notifications.ts'
+import { asWanted } from './muting.ts'
+import { type Draft, notificationsOf } from './notifications.ts'
 
 interface Sorted {
   events: BookEvent[]
@@ -39,6 +41,7 @@ export type Ingest = (records: ReceivedRecord[]) => Promise<void>
 /** Handles one batch. Rejects when MongoDB or the dead letter topic did not take everything. */
 export const makeIngest = (options: {
   append: Append
+  mutesOf: (userIds: string[]) => Promise<Map<string, Mute[]>>
   /** Puts records on the dead letter topic; resolves after the ack. */
   bury: (records: KafkaRecord[]) => Promise<void>
   /** New rows, for the sockets of this process. */
@@ -49,11 +52,17 @@ export const makeIngest = (options: {
   now: () => number
 }): Ingest => {
   const { figures } = options
+
+  const wanted = async (drafts: Draft[]): Promise<Draft[]> => {
+    const mutes = await options.mutesOf([...new Set(drafts.map(({ userId }) => userId))])
+    return drafts.map((draft) => asWanted(draft, mutes.get(draft.userId) ?? []))
+  }
+
   return async (records) => {
     const { events, dead } = sort(records)
     const drafts = events.flatMap(notificationsOf)
     if (drafts.length > 0) {
-      const { rows, heads } = await options.append(drafts)
+      const { rows, heads } = await options.append(await wanted(drafts))
       options.stored(rows)
       options.hint([...heads].map(([userId, head]) => ({ userId, ...head })))
       figures.stored.inc(rows.length)

@@ -8,6 +8,7 @@ const catalogue = {
     title: 'Sign in first: the access token is missing, wrong or expired.',
   },
   not_found: { status: 404, title: 'There is no such thing of yours.' },
+  version_conflict: { status: 412, title: 'It was changed since you read it.' },
   body_too_large: { status: 413, title: 'The body is too large.' },
   invalid_request: { status: 422, title: 'Something in the request is not as it must be.' },
   unknown_field: { status: 422, title: 'The request has a field that is not known here.' },

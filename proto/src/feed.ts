@@ -48,12 +48,45 @@ export const notification = z.object({
   actor: z.string().nullable(),
   subject: z.object({ type: z.literal('debt'), id: z.string() }),
   data: notificationData,
+  /** The reader had muted it when it came: its weight is `silent`, whatever it would have been. */
+  muted: z.literal(true).optional(),
 })
 export type Notification = z.infer<typeof notification>
 
 /** A notification as a page of `GET /v1/notifications` shows it. */
 export const storedNotification = notification.extend({ status: z.enum(statuses) })
 export type StoredNotification = z.infer<typeof storedNotification>
+
+/** Several notifications in a row that say the same kind of thing about the same subject. */
+export const notificationGroup = z.object({
+  /** How many there are; each is named in `ids`, newest first. */
+  count: z.int().positive(),
+  ids: z.array(z.string()).min(1),
+  newest: storedNotification,
+  /** The lowest status among them: a line is unread while one of its notifications is. */
+  status: z.enum(statuses),
+})
+export type NotificationGroup = z.infer<typeof notificationGroup>
+
+/** Whom or what a person does not want to be rung for. */
+export const mute = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('person'), id: z.uuid() }),
+  z.strictObject({ type: z.literal('debt'), id: z.uuid() }),
+  /** A notification's `kind`; one that is not known yet may be muted, too. */
+  z.strictObject({
+    type: z.literal('kind'),
+    id: z
+      .string()
+      .regex(/^[a-z]+\.[a-z_]+$/)
+      .max(64),
+  }),
+])
+export type Mute = z.infer<typeof mute>
+
+const mutesMax = 200
+/** Muting marks what comes from then on; nothing is dropped, and no seq is left out. */
+export const preferences = z.strictObject({ mutes: z.array(mute).max(mutesMax) })
+export type Preferences = z.infer<typeof preferences>
 
 /** So many ids of ledger events fit into the 4 KiB that a client's frame may have. */
 const markIdsMax = 80

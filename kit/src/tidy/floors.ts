@@ -39,10 +39,10 @@ const floors: Record<string, Record<number, string>> = {
     5: 'main',
   },
   'notifier-service': {
-    1: 'config notifications parallel sockets/frames streams/event-stream',
-    2: 'feed-store inbox-store hints tickets identity heads metrics sessions',
+    1: 'config notifications parallel muting groups sockets/frames streams/event-stream',
+    2: 'feed-store inbox-store preference-store hints tickets identity heads metrics sessions',
     3: 'append ingest mark resume retention consumers',
-    4: `routes problems app sockets/channel sockets/device sockets/gate sockets/heartbeat
+    4: `routes inbox-routes request problems app sockets/channel sockets/device sockets/gate sockets/heartbeat
         sockets/opening sockets/outflow sockets/registry sockets/seats sockets/wire
         streams/stream-wire streams/streams`,
     5: 'main',

@@ -49,7 +49,7 @@ export const makeRegistry = (options: {
     for (const device of devices.keys()) device.close(code)
   }
 
-  const listener: Listener = {
+  const listener: Omit<Listener, 'preferring'> = {
     grown: (hint: Hint) => rooms.get(hint.userId)?.channel.moveTo(hint),
     marked(userId, change) {
       const room = rooms.get(userId)

@@ -1,0 +1,99 @@
+/**
+ * What people prefer, in MongoDB, and as ingest needs it: remembered, because it asks for every
+ * reader of every event. A change is told to the other processes; where that word is lost, the
+ * memory ends by itself after a minute.
+ */
+import { type BoundedCache, makeBoundedCache } from '@quits/kit/bounded-cache'
+import type { Mute } from '@quits/proto/feed'
+import { type Db, MongoServerError } from 'mongodb'
+import { idsPerFindMax } from './feed-store.ts'
+import { chunksOf, inParallel } from './parallel.ts'
+
+/** `version` counts the changes; a person who never changed anything has none and version 0. */
+interface PreferenceRow {
+  _id: string
+  version: number
+  mutes: Mute[]
+}
+export type Preferring = Pick<PreferenceRow, 'version' | 'mutes'>
+
+const usersMax = 50_000
+const rememberMsMax = 60_000
+const findsInFlightMax = 4
+const changeTriesMax = 5
+const duplicateKey = 11_000
+
+export type PreferenceStore = ReturnType<typeof makePreferenceStore>
+
+export const makePreferenceStore = (database: Db, now: () => number) => {
+  const rows = database.collection<PreferenceRow>('preferences')
+  const known: BoundedCache<Mute[]> = makeBoundedCache({ entriesMax: usersMax, now })
+  /** Rises with each change: a read that began before it must not be remembered. */
+  let changes = 0
+
+  const of = async (userId: string): Promise<Preferring> => {
+    const row = await rows.findOne({ _id: userId })
+    return { version: row?.version ?? 0, mutes: row?.mutes ?? [] }
+  }
+
+  const forget = (userId: string): void => {
+    changes += 1
+    known.delete(userId)
+  }
+
+  /** True when the row was at `version` and is one further now. */
+  const replace = async (userId: string, version: number, mutes: Mute[]): Promise<boolean> => {
+    if (version > 0) {
+      const change = { $set: { mutes, version: version + 1 } }
+      return (await rows.updateOne({ _id: userId, version }, change)).matchedCount === 1
+    }
+    try {
+      await rows.insertOne({ _id: userId, version: 1, mutes })
+      return true
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === duplicateKey) return false
+      throw error
+    }
+  }
+
+  return {
+    of,
+    forget,
+
+    /** Replaces what is preferred; undefined when it is not at `expected` any more. */
+    async put(
+      userId: string,
+      mutes: Mute[],
+      expected: number | undefined,
+    ): Promise<Preferring | undefined> {
+      for (let attempt = 0; attempt < changeTriesMax; attempt += 1) {
+        const { version } = await of(userId)
+        if (expected !== undefined && expected !== version) return undefined
+        if (await replace(userId, version, mutes)) {
+          forget(userId)
+          return { version: version + 1, mutes }
+        }
+      }
+      throw new Error(`preferences were contended ${changeTriesMax} times`)
+    },
+
+    /** Mutes of these users; a user without any may be missing. */
+    async mutesOf(userIds: string[]): Promise<Map<string, Mute[]>> {
+      const mutes = new Map<string, Mute[]>()
+      const asked = userIds.filter((userId) => {
+        const remembered = known.get(userId)
+        if (remembered !== undefined) mutes.set(userId, remembered)
+        return remembered === undefined
+      })
+      const changesBefore = changes
+      const found = await inParallel(chunksOf(asked, idsPerFindMax), findsInFlightMax, (some) =>
+        rows.find({ _id: { $in: some } }).toArray(),
+      )
+      for (const row of found.flat()) mutes.set(row._id, row.mutes)
+      if (changes === changesBefore) {
+        for (const userId of asked) known.set(userId, mutes.get(userId) ?? [], rememberMsMax)
+      }
+      return mutes
+    },
+  }
+}

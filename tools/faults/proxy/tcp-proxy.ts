@@ -38,7 +38,10 @@ export async function startTcpProxy(target: Target, protocol: Protocol): Promise
   const server = createServer({ allowHalfOpen: true }, (client) => {
     count += 1
     keep(client)
-    if (refused) return void client.resetAndDestroy()
+    if (refused) {
+      client.resetAndDestroy()
+      return
+    }
     const upstream = connect({ ...target, allowHalfOpen: true })
     keep(upstream)
     join(client, upstream, protocol, (frame) => rule.judge(frame))

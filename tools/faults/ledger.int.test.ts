@@ -1,0 +1,22 @@
+// The fault harness in its short form, on the shared test servers.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { judge, type Scenario } from './scenario.ts'
+import { lostReplies } from './scenarios/g2-lost-replies.ts'
+import { openWorld, type World } from './world.ts'
+
+const seed = Number(process.env['FAULTS_SEED'] ?? 7)
+let world: World
+
+beforeAll(async () => {
+  world = await openWorld({ name: 'test', postgresUrl: process.env['POSTGRES_URL'] })
+})
+afterAll(() => world.close())
+
+const played: Scenario[] = [lostReplies]
+
+test.each(played)('$id: $what', async (scenario) => {
+  const verdict = await judge(scenario, world, { seed, short: true })
+  console.log(scenario.id, verdict.figures)
+  expect(verdict.faults).toEqual([])
+  expect(verdict).toMatchObject({ passed: true, twin: { caught: true } })
+})

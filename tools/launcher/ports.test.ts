@@ -24,6 +24,14 @@ describe('ports', () => {
     expect(second).not.toBe(first)
   })
 
+  it('stay with a part that ends and comes back, also while its old one lets go', async () => {
+    const free = { now: true }
+    const ports = makePorts(newFolder(), async () => free.now)
+    const first = await ports.claim('postgres')
+    free.now = false
+    expect(await ports.claim('postgres')).toBe(first)
+  })
+
   it('are never given to two parts', async () => {
     const ports = makePorts(newFolder(), allFree)
     const drawn = [await ports.claim('a'), await ports.claim('b'), await ports.claim('c')]

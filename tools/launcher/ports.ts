@@ -22,9 +22,9 @@ export function makePorts(dataDir: string, isFree: typeof canListen = canListen)
   for (const [name, port] of Object.entries(readRecord(file))) {
     if (typeof port === 'number') kept.set(name, port)
   }
-  const claimed = new Set<number>()
+  const claimed = new Map<number, string>()
   const keep = (name: string, port: number): number => {
-    claimed.add(port)
+    claimed.set(port, name)
     kept.set(name, port)
     writeJson(file, Object.fromEntries(kept))
     return port
@@ -36,6 +36,9 @@ export function makePorts(dataDir: string, isFree: typeof canListen = canListen)
   }
   return {
     async claim(name) {
+      // A part that comes back must come back where it was: the others know no other address.
+      const held = kept.get(name)
+      if (held !== undefined && claimed.get(held) === name) return held
       const port = await keptIfFree(name)
       if (port !== undefined) return keep(name, port)
       for (let attempt = 0; attempt < attemptsMax; attempt++) {

@@ -47,7 +47,8 @@ export async function allReady(coming: ComingServers): Promise<RunningServers> {
   return Object.fromEntries(await Promise.all(pairs)) as RunningServers
 }
 
-async function startServer(server: Server, house: House): Promise<RunningServer> {
+/** One of them, for whoever needs no more. */
+export async function startServer(server: Server, house: House): Promise<RunningServer> {
   const progress = house.progress.part(server.name)
   const here = {
     dataDir: join(house.dataDir, server.name),

@@ -1,6 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addEntry, historyOf, openBrowser, openPage, signUp, writeDown } from './browser.ts'
+import { codeFor } from './inbox.ts'
+import { signUpByHttp } from './person.ts'
 import { freshEmail } from './stack.ts'
 
 let browser: Browser
@@ -10,10 +12,11 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 /** One Ana for the short tests: sign-ups of one address are limited, for tests too. */
+const aloneEmail = freshEmail('ana')
 let alone: Promise<Page> | undefined
 const anaAlone = (): Promise<Page> => {
   alone ??= openPage(browser).then(async (page) => {
-    await signUp(page, 'Ana', freshEmail('ana'))
+    await signUp(page, 'Ana', aloneEmail)
     return page
   })
   return alone
@@ -162,7 +165,30 @@ it('shows and takes yen without decimals and dinars with three', async () => {
   )
 })
 
-it('keeps a person signed in over a reload and lets go on sign-out', async () => {
+it('lets a person say what is not right, and tells the other one', async () => {
+  const ana = await anaAlone()
+  await ana.goto('/')
+  await ana.getByText('Nothing needs your answer.').waitFor()
+  const bo = await signUpByHttp('Bo', freshEmail('bo'))
+  const opened = await bo.post<{ id: string }>('/v1/debts', {
+    role: 'lender',
+    counterparty: { email: aloneEmail, name: 'Ana' },
+    opening: { minor: '9900', currency: 'EUR' },
+    description: 'concert',
+  })
+  await ana.getByRole('link', { name: /you owe them €99\.00 for concert/ }).click()
+  await ana.getByRole('button', { name: 'Not quite…' }).click()
+  await ana.getByLabel(/^What would be right/).fill('19,00')
+  await ana.getByRole('button', { name: 'Tell Bo' }).click()
+  await ana.getByText('Not agreed. This counts for nobody.').waitFor()
+  expect((await historyOf(ana))[0]).toMatch(
+    /^You said not quite to €99\.00 · The amount is wrong · €19\.00/,
+  )
+  const debt = await bo.get(`/v1/debts/${opened.body.id}`)
+  expect(debt.body).toMatchObject({ status: 'declined', balance: { minor: '0' } })
+})
+
+it('keeps a person signed in over a reload, lets go on sign-out and lets in by code', async () => {
   const ana = await anaAlone()
   await ana.goto('/')
   await ana.reload()
@@ -173,5 +199,9 @@ it('keeps a person signed in over a reload and lets go on sign-out', async () =>
   const refused = ana.waitForResponse('**/v1/auth/refresh')
   await ana.goto('/debts')
   expect((await refused).status()).toBe(401)
-  await ana.getByRole('heading', { name: 'Welcome back' }).waitFor()
+  await ana.getByLabel('E-mail').fill(aloneEmail)
+  await ana.getByRole('button', { name: 'Send me a code' }).click()
+  await ana.getByLabel('Code from the mail').fill(await codeFor(aloneEmail, 1))
+  await ana.getByRole('button', { name: 'Continue' }).click()
+  await ana.getByRole('button', { name: 'You: Ana' }).waitFor()
 })

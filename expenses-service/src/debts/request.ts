@@ -1,5 +1,5 @@
 /** What every command of a debt brings along, made from the call. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomFillSync } from 'node:crypto'
 import type { Caller } from '../caller.ts'
 import { ledgerError } from '../errors.ts'
 import type { Words } from '../transactions/journal.ts'
@@ -37,7 +37,22 @@ export const wordsOf = (spoken: {
 }): Words | undefined => {
   const { note, reason, suggestedMinor } = spoken
   if (note === undefined && reason === undefined && suggestedMinor === undefined) return undefined
-  return { salt: randomBytes(16), note, reason, suggestedMinor }
+  return { salt: drawSalt(), note, reason, suggestedMinor }
+}
+
+const saltBytes = 16
+const salts = Buffer.alloc(256 * saltBytes)
+let drawnBytes = salts.length
+
+/** Drawn in bulk: asking the system for sixteen bytes costs as much as for four thousand. */
+const drawSalt = (): Buffer => {
+  if (drawnBytes === salts.length) {
+    randomFillSync(salts)
+    drawnBytes = 0
+  }
+  const salt = Buffer.from(salts.subarray(drawnBytes, drawnBytes + saltBytes))
+  drawnBytes += saltBytes
+  return salt
 }
 
 /** A debt's id follows from caller and key (UUIDv8, RFC 9562), so a repeated create meets itself. */

@@ -27,13 +27,20 @@ export const makeRelay = (options: {
   carry: Carry
   log: Log
 }): Relay => {
-  let waiting = new AbortController()
   let woken = false
+  let rouse = () => {}
 
-  const pause = async (ms: number, signal: AbortSignal) => {
-    if (!woken) await sleep(ms, AbortSignal.any([signal, waiting.signal]))
+  /** Until somebody wakes it, at most the poll's time. */
+  const pause = async (signal: AbortSignal) => {
+    if (!woken) {
+      const roused = new Promise<void>((resolve) => {
+        rouse = resolve
+      })
+      const polling = new AbortController()
+      await Promise.race([roused, sleep(pollMs, AbortSignal.any([signal, polling.signal]))])
+      polling.abort()
+    }
     woken = false
-    waiting = new AbortController()
   }
 
   const lead = async (signal: AbortSignal) => {
@@ -47,7 +54,7 @@ export const makeRelay = (options: {
       const stop = AbortSignal.any([signal, lost.signal])
       while (!stop.aborted) {
         const carried = await options.carry(connection)
-        if (carried === 0) await pause(pollMs, stop)
+        if (carried === 0) await pause(stop)
       }
     } finally {
       connection.off('error', onLost)
@@ -60,7 +67,7 @@ export const makeRelay = (options: {
     name: options.name,
     wake() {
       woken = true
-      waiting.abort()
+      rouse()
     },
     async run(signal) {
       for (let attempt = 0; !signal.aborted; attempt += 1) {

@@ -5,7 +5,7 @@
  * postings as `debit>credit:amount`, comma-separated. hash = SHA-256(prev_hash ‖ canonical form),
  * and the first row's prev_hash is 32 zero bytes. ARCHITECTURE.md shows it for other verifiers.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export interface Posting {
   /** Account that rises. */
@@ -54,17 +54,10 @@ export interface Row {
 export const genesisHash = Buffer.alloc(32)
 
 /** SHA-256(salt ‖ JSON [note, reason, suggested minor units as digits]). */
-export const hashWords = (words: Words): Buffer =>
-  createHash('sha256')
-    .update(words.salt)
-    .update(
-      JSON.stringify([
-        words.note ?? null,
-        words.reason ?? null,
-        words.suggestedMinor?.toString() ?? null,
-      ]),
-    )
-    .digest()
+export const hashWords = ({ salt, note, reason, suggestedMinor }: Words): Buffer => {
+  const words = JSON.stringify([note ?? null, reason ?? null, suggestedMinor?.toString() ?? null])
+  return hash('sha256', Buffer.concat([salt, Buffer.from(words)]), 'buffer')
+}
 
 /** The text that a row's hash covers, beside the hash of the row before it. */
 export const canonicalForm = (row: Omit<Row, 'hash'>): string =>
@@ -90,7 +83,7 @@ export const canonicalForm = (row: Omit<Row, 'hash'>): string =>
   ].join('\n')
 
 /** The row with its place in the chain. */
-export const sealRow = (row: Omit<Row, 'hash'>): Row => ({
-  ...row,
-  hash: createHash('sha256').update(row.prevHash).update(canonicalForm(row)).digest(),
-})
+export const sealRow = (row: Omit<Row, 'hash'>): Row => {
+  const covered = Buffer.concat([row.prevHash, Buffer.from(canonicalForm(row))])
+  return { ...row, hash: hash('sha256', covered, 'buffer') }
+}

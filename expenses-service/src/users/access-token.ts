@@ -2,7 +2,7 @@
  * Access tokens: JWT signed with Ed25519. The first key signs, every key verifies, so a key is
  * replaced by putting the new one in front and taking the old one away a token's life later.
  */
-import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, hash, type KeyObject } from 'node:crypto'
 import { makeBoundedCache } from '@quits/kit/bounded-cache'
 import { jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
@@ -93,7 +93,7 @@ export const makeAccessTokens = (options: {
     /** Signature and life only: whether the session still lives is in its row. */
     async read(token: string): Promise<AccessClaims | undefined> {
       if (token.length === 0 || token.length > tokenLengthMax) return undefined
-      const cacheKey = createHash('sha256').update(token).digest('base64')
+      const cacheKey = hash('sha256', token, 'base64')
       const known = verified.get(cacheKey)
       if (known !== undefined) return known
       const found = await verify(token)

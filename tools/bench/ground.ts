@@ -1,0 +1,134 @@
+// What a bench stands on: a Postgres of its own with memory enough, Kafka when asked, expenses as a
+// real process in front of them.
+import { join } from 'node:path'
+import { claimAddresses, local } from '../launcher/addresses.ts'
+import type { Addresses } from '../launcher/addresses.ts'
+import type { Child } from '../launcher/child.ts'
+import { openHouse } from '../launcher/house.ts'
+import type { House } from '../launcher/house.ts'
+import { migrate } from '../launcher/migrate.ts'
+import { nodeProgram, repoDir } from '../launcher/node-flags.ts'
+import type { ServerName, Surroundings } from '../launcher/part.ts'
+import { waitUntilReady } from '../launcher/readiness.ts'
+import { urlOfRole } from '../launcher/service-plans.ts'
+import { kafka } from '../servers/kafka.ts'
+import { postgres } from '../servers/postgres.ts'
+import { findPrograms } from './programs.ts'
+import type { Programs } from './programs.ts'
+
+/** Enough for pgbench at scale 50: the bench compares CPU, not caches. */
+const settings = ['shared_buffers=1GB', 'max_wal_size=4GB', 'checkpoint_timeout=30min']
+const nowhere = '127.0.0.1:9'
+const stopMs = 10_000
+
+export interface Expenses {
+  url: string
+  pid: number
+  stop(): Promise<void>
+}
+
+export interface Ground {
+  house: House
+  programs: Programs
+  postgres: { url: string; pid: number }
+  /** Starts expenses; `relay` tells whether it finds Kafka. */
+  startExpenses(options: { relay: boolean }): Promise<Expenses>
+  signingKey: string
+  issuer: string
+}
+
+/** Opens `dataDir`, empty, with Postgres migrated. The caller stops the house. */
+export async function openGround(dataDir: string): Promise<Ground> {
+  const house = await openHouse({ dataDir, fresh: true })
+  const programs = await findPrograms(house.cache, (doing) => console.log(`  ${doing}`))
+  const database = await startServer(house, 'postgres', settings)
+  await migrate(database.url, house.secrets, house.progress)
+  const at = await claimAddresses(house)
+  let kafkaUrl: Promise<string> | undefined
+  return {
+    house,
+    programs,
+    postgres: { url: database.url, pid: database.child.pid },
+    signingKey: house.secrets('signing-key'),
+    issuer: at.frontDoor,
+    async startExpenses({ relay }) {
+      if (relay) kafkaUrl ??= startServer(house, 'kafka', []).then(({ url }) => url)
+      return startExpenses(house, at, database.url, (await kafkaUrl) ?? nowhere, relay)
+    },
+  }
+}
+
+const servers = { postgres, kafka }
+
+async function startServer(house: House, name: keyof typeof servers & ServerName, extra: string[]) {
+  const server = servers[name]
+  const here: Surroundings = {
+    dataDir: join(house.dataDir, name),
+    stackDir: house.dataDir,
+    cache: house.cache,
+    ports: house.ports,
+    secrets: house.secrets,
+    // Of two settings of the same name Postgres takes the last one.
+    spawn: (plan) =>
+      house.spawn({ ...plan, args: [...plan.args, ...extra.flatMap((one) => ['-c', one])] }),
+    say: (doing) => console.log(`  ${name}: ${doing}`),
+    signal: house.signal,
+  }
+  const start = await server.ways[0]?.prepare(here)
+  if (start === undefined) throw new Error(`${name} cannot be provisioned`)
+  const started = await start()
+  house.onStop('servers', () => started.main.stop(started.stopSignal ?? 'SIGTERM', stopMs))
+  await waitUntilReady({
+    part: name,
+    withinMs: server.readyWithinMs,
+    child: started.main,
+    signal: house.signal,
+    ask: () => server.ask(started.url),
+  })
+  await server.settle?.(started.url)
+  return { url: started.url, child: started.main }
+}
+
+async function startExpenses(
+  house: House,
+  at: Addresses,
+  databaseUrl: string,
+  kafkaUrl: string,
+  relay: boolean,
+): Promise<Expenses> {
+  const { http, grpc, metrics } = at.expenses
+  const child: Child = await house.spawn({
+    name: 'expenses',
+    command: nodeProgram(),
+    args: ['--max-semi-space-size=32', join(repoDir, 'expenses-service', 'src', 'main.ts')],
+    cwd: repoDir,
+    env: {
+      NODE_ENV: 'development',
+      LOG_LEVEL: 'fatal',
+      HOST: '127.0.0.1',
+      HTTP_PORT: String(http),
+      GRPC_PORT: String(grpc),
+      METRICS_PORT: String(metrics),
+      POSTGRES_URL: urlOfRole(databaseUrl, 'expenses', house.secrets),
+      KAFKA_URL: relay ? kafkaUrl : nowhere,
+      RABBITMQ_URL: `amqp://${nowhere}`,
+      PUBLIC_URL: at.frontDoor,
+      QUITS_SECRET: house.secrets('quits-secret'),
+      QUITS_SIGNING_KEYS: house.secrets('signing-key'),
+      QUITS_JOBS_KEY: house.secrets('jobs-key'),
+    },
+  })
+  const stop = () => child.stop('SIGTERM', stopMs)
+  house.onStop('services', stop)
+  await waitUntilReady({
+    part: 'expenses',
+    withinMs: 30_000,
+    child,
+    signal: house.signal,
+    async ask() {
+      const { ok } = await fetch(`http://${local(metrics)}/readyz`)
+      if (!ok) throw new Error('not ready')
+    },
+  })
+  return { url: `http://${local(http)}`, pid: child.pid, stop }
+}

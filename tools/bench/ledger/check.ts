@@ -1,0 +1,77 @@
+// Is the ledger right after the load? A fast wrong run counts as zero. Nothing here is shared with
+// the writer: every hash is made again by Postgres from the canonical form of ARCHITECTURE.md.
+import pg from 'pg'
+
+const faults = {
+  'a balance is not the sum of its postings': `
+    SELECT count(*) FROM accounts a LEFT JOIN (
+      SELECT book_id, no, sum(minor) AS minor FROM (
+        SELECT book_id, debit AS no, amount_minor AS minor FROM postings
+        UNION ALL SELECT book_id, credit, -amount_minor FROM postings) both_sides
+      GROUP BY book_id, no) p ON p.book_id = a.book_id AND p.no = a.no
+    WHERE a.posted_minor <> coalesce(p.minor, 0)`,
+  'a book does not sum to zero': `
+    SELECT count(*) FROM (
+      SELECT FROM accounts GROUP BY book_id HAVING sum(posted_minor) <> 0) unbalanced`,
+  'a row does not follow the one before it': `
+    SELECT count(*) FROM (
+      SELECT seq, prev_hash, lag(hash) OVER book AS before, row_number() OVER book AS place
+      FROM transactions WINDOW book AS (PARTITION BY book_id ORDER BY seq)) chained
+    WHERE seq <> place OR prev_hash <> coalesce(before, decode(repeat('00', 32), 'hex'))`,
+  'a row does not have the hash of its canonical form': `
+    SELECT count(*) FROM transactions t JOIN books b USING (book_id)
+    WHERE t.hash <> sha256(t.prev_hash || convert_to(concat_ws(E'\\n', 'quits.journal.v1',
+      t.book_id, t.seq, t.kind, t.status, t.entered_by, t.occurred_on, t.amount_minor, b.currency,
+      t.balance_minor, coalesce(t.resolves::text, ''), coalesce(t.reverses::text, ''),
+      coalesce(t.bundle::text, ''), coalesce(encode(t.words_hash, 'hex'), ''),
+      to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      coalesce((SELECT string_agg(p.debit || '>' || p.credit || ':' || p.amount_minor, ','
+        ORDER BY p.no) FROM postings p WHERE p.book_id = t.book_id AND p.seq = t.seq), '')),
+      'UTF8'))`,
+  'a book does not end where its journal ends': `
+    SELECT count(*) FROM books b LEFT JOIN transactions t
+      ON t.book_id = b.book_id AND t.seq = b.last_seq AND t.hash = b.last_hash
+    WHERE t.seq IS NULL
+      OR EXISTS (SELECT FROM transactions n WHERE n.book_id = b.book_id AND n.seq > b.last_seq)`,
+}
+
+export interface LedgerCount {
+  entries: number
+  outbox: number
+}
+
+/** Names what is wrong; nothing when all is right. */
+export async function faultsOf(url: string): Promise<string[]> {
+  return withClient(url, async (client) => {
+    const found: string[] = []
+    for (const [fault, query] of Object.entries(faults)) {
+      const { rows } = await client.query<{ count: string }>(query)
+      if (Number(rows[0]?.count) > 0) found.push(`${fault} (${rows[0]?.count} times)`)
+    }
+    return found
+  })
+}
+
+/** How many entries stand, and how many events wait. */
+export async function countLedger(url: string): Promise<LedgerCount> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ entries: number; outbox: number }>(
+      `SELECT (SELECT count(*)::int FROM transactions) AS entries,
+         (SELECT count(*)::int FROM outbox_events) AS outbox`,
+    )
+    return rows[0] ?? { entries: 0, outbox: 0 }
+  })
+}
+
+export async function withClient<T>(
+  url: string,
+  act: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await act(client)
+  } finally {
+    await client.end()
+  }
+}

@@ -14,6 +14,8 @@ const commands = {
   doctor: () => import('./doctor.ts'),
   demo: () => import('./demo.ts'),
   servers: () => import('./servers.ts'),
+  bench: () => import('./bench.ts'),
+  feed: () => import('./feed.ts'),
   verify: () => import('./verify.ts'),
 }
 const nodeMajorWanted = 26

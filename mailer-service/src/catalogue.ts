@@ -16,6 +16,15 @@ export interface Sentences {
     ignore: string
   }
   accountExists: { subject: string; preheader: string; paragraphs: string[] }
+  /** `who` is undefined when the name is not fit to be printed. */
+  invitation: {
+    subject: (who: string | undefined, amount: string) => string
+    preheader: string
+    lead: (who: string | undefined, amount: string) => string
+    button: string
+    expires: (days: number) => string
+    ignore: string
+  }
   /** Who wrote, at the foot. */
   signature: string
 }
@@ -40,6 +49,15 @@ const en: Sentences = {
       'You already have an account here. To open it, choose "Sign in" and ask for a code.',
       'If it was not you, ignore this. Nothing has changed.',
     ],
+  },
+  invitation: {
+    subject: (who, amount) => `${who ?? 'Somebody'} wrote down ${amount} with you`,
+    preheader: 'Look at it without an account, and answer when you like.',
+    lead: (who, amount) =>
+      `${who ?? 'Somebody'} keeps a debt of ${amount} with you on Quits and asks whether it is right.`,
+    button: 'Look at it',
+    expires: (days) => `The link works for ${days === 1 ? '1 day' : `${days} days`}, once.`,
+    ignore: 'If you do not know what this is about, ignore it. Nothing counts without your answer.',
   },
   signature: 'Quits keeps track of who owes whom, and why.',
 }

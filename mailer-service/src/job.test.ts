@@ -55,3 +55,31 @@ test('a job is expired from its last instant on', () => {
   expect(isExpired(parsed.job, Date.parse(expiresAt) - 1)).toBe(false)
   expect(isExpired(parsed.job, Date.parse(expiresAt))).toBe(true)
 })
+
+const link = 'https://quits.test/invitations/abc'
+const invitation = {
+  ...order,
+  template: 'invitation',
+  sealed: seal(key, id, { link }),
+  inviter: 'Ana',
+  amount: { minor: '4000', currency: 'EUR' },
+}
+
+test('an invitation is opened with its link', () => {
+  expect(parse(invitation)).toMatchObject({
+    job: { message: { template: 'invitation', inviter: 'Ana', link } },
+  })
+})
+
+test.each([
+  ['a code in place of the link', { sealed: order.sealed }, 'not-unsealable'],
+  [
+    'a link to a script',
+    { sealed: seal(key, id, { link: 'javascript:alert(1)' }) },
+    'not-unsealable',
+  ],
+  ['another context', { sealed: seal(key, randomUUID(), { link }) }, 'not-unsealable'],
+  ['no amount', { amount: undefined }, 'not-a-job'],
+])('an invitation with %s is never sent', (_, broken, poison) => {
+  expect(parse({ ...invitation, ...broken })).toEqual({ poison })
+})

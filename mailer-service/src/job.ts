@@ -1,6 +1,6 @@
 /** A job as it comes off the queue, turned into what the use case needs, or into a reason. */
 import { unseal } from '@quits/kit/seal'
-import { mailJob, sealedSecrets } from '@quits/proto/jobs'
+import { mailJob, sealedInvitation, sealedSecrets } from '@quits/proto/jobs'
 import type { Message } from './templates.ts'
 
 export interface Job {
@@ -29,6 +29,15 @@ export const parseJob = (content: Buffer, key: Buffer): ParsedJob => {
   const envelope = { id, locale, to, expiresAtMs: Date.parse(order.expiresAt) }
   if (order.template === 'account-exists') {
     return { job: { ...envelope, message: { template: order.template } } }
+  }
+  if (order.template === 'invitation') {
+    const { inviter, amount } = order
+    const { data: opened } = sealedInvitation.safeParse(
+      attempt(() => unseal(key, id, order.sealed)),
+    )
+    if (opened === undefined) return { poison: 'not-unsealable' }
+    const message: Message = { template: order.template, inviter, amount, link: opened.link }
+    return { job: { ...envelope, message } }
   }
   const { data: secrets } = sealedSecrets.safeParse(attempt(() => unseal(key, id, order.sealed)))
   if (secrets === undefined) return { poison: 'not-unsealable' }

@@ -1,5 +1,6 @@
 /**
- * The HTML of our mails: inline styles only, no picture, no link, nothing that tracks. The colours
+ * The HTML of our mails: inline styles only, no picture, nothing that tracks, and no link but the
+ * one that a mail is about. The colours
  * are the paper ledger's light ones; none holds four digits in a row, which a mail program might
  * take for the code.
  */
@@ -62,3 +63,11 @@ const entities: Record<string, string> = {
 
 export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character)
+
+/** The one thing to do; its address is also shown as text below, for who does not trust a button. */
+export const linkBlock = (label: string, url: string): string =>
+  `<p style="margin:0 0 16px"><a href="${escapeHtml(url)}" style="display:inline-block;` +
+  `padding:12px 20px;background:${brand};color:${card};border-radius:12px;text-decoration:none">` +
+  `${escapeHtml(label)}</a></p>\n` +
+  `<p style="margin:0 0 16px;font-size:14px;color:${inkQuiet};overflow-wrap:anywhere">` +
+  `${escapeHtml(url)}</p>`

@@ -106,3 +106,37 @@ test('an unknown language falls back to English', () => {
   expect(sentencesFor('en-GB').language).toBe('en')
   expect(render({ template: 'code', code }, { ...bo, locale: 'tlh' })).toEqual(codeMail())
 })
+
+const link = 'https://quits.test/invitations/abcDEF-_'
+const inviting = (inviter: string, minor = '4000', currency = 'EUR') =>
+  render(
+    { template: 'invitation', inviter, amount: { minor, currency }, link },
+    { locale: 'en', name: '', lifetimeMs: 30 * 86_400_000 },
+  )
+const spaced = (text: string) => text.replaceAll('\u00a0', ' ')
+
+test('an invitation says who, how much and where, and how long the link works', () => {
+  const { subject, text, html } = inviting('Ana')
+  expect(spaced(subject)).toBe('Ana wrote down EUR 40.00 with you')
+  expect(text.split('\n')).toContain(link)
+  expect(text).toContain('30 days')
+  expect(html.match(/href="[^"]*"/g)).toEqual([`href="${link}"`])
+})
+
+test.each([
+  ['5', 'EUR', 'EUR 0.05'],
+  ['4000', 'JPY', 'JPY 4,000'],
+  ['1234567', 'KWD', 'KWD 1,234.567'],
+  ['1000000000000000', 'EUR', 'EUR 10,000,000,000,000.00'],
+  ['999999999999999', 'EUR', 'EUR 9,999,999,999,999.99'],
+])('%s minor units of %s are written %s', (minor, currency, amount) => {
+  expect(spaced(inviting('Ana', minor, currency).text)).toContain(amount)
+})
+
+test('a name that could carry a message of its own does not reach a stranger', () => {
+  for (const name of ['Win at evil.example', 'Bo\r\nBcc: x@example.com', '<b>Ana</b>']) {
+    const mail = inviting(name)
+    expect(mail).toEqual(inviting(''))
+    expect(mail.subject).toContain('Somebody')
+  }
+})

@@ -1,8 +1,20 @@
 /** Mails as pure functions: a message and a person in, subject, text and HTML out. */
+import { type Money, minorDigits } from '@quits/proto/money'
 import { type Sentences, sentencesFor } from './catalogue.ts'
-import { codeBlock, page, paragraph } from './layout.ts'
+import { codeBlock, linkBlock, page, paragraph } from './layout.ts'
 
-export type Message = { template: 'code'; code: string } | { template: 'account-exists' }
+export type Message =
+  | { template: 'code'; code: string }
+  | { template: 'account-exists' }
+  | Invitation
+
+/** From somebody the reader may not know: their name and an amount are all they can say. */
+interface Invitation {
+  template: 'invitation'
+  inviter: string
+  amount: Money
+  link: string
+}
 
 export interface Mail {
   subject: string
@@ -20,11 +32,14 @@ interface Reader {
 /** The code stands in subject, text and HTML, and no other number of 4 to 8 digits before it. */
 export const render = (message: Message, reader: Reader): Mail => {
   const sentences = sentencesFor(reader.locale)
-  const mail =
-    message.template === 'code'
-      ? codeMail(sentences, reader, message.code)
-      : accountExistsMail(sentences, reader)
+  const mail = mailOf(sentences, reader, message)
   return { ...mail, subject: oneLine(mail.subject) }
+}
+
+const mailOf = (sentences: Sentences, reader: Reader, message: Message): Mail => {
+  if (message.template === 'code') return codeMail(sentences, reader, message.code)
+  if (message.template === 'invitation') return invitationMail(sentences, reader, message)
+  return accountExistsMail(sentences, reader)
 }
 
 const codeMail = (sentences: Sentences, reader: Reader, code: string): Mail => {
@@ -52,6 +67,38 @@ const accountExistsMail = (sentences: Sentences, reader: Reader): Mail => {
   }
 }
 
+const invitationMail = (sentences: Sentences, reader: Reader, message: Invitation): Mail => {
+  const { subject, preheader, lead, button, expires, ignore } = sentences.invitation
+  const who = printableName(message.inviter)
+  const amount = amountText(message.amount, sentences.language)
+  const greeting = sentences.greeting(printableName(reader.name))
+  const below = [expires(daysOf(reader.lifetimeMs)), ignore]
+  return {
+    subject: subject(who, amount),
+    text: plain([greeting, lead(who, amount), message.link, ...below, sentences.signature]),
+    html: page(sentences, subject(who, amount), preheader, [
+      ...[greeting, lead(who, amount)].map(paragraph),
+      linkBlock(button, message.link),
+      ...below.map(paragraph),
+    ]),
+  }
+}
+
+/** Exact: the amount goes to the formatter as a decimal text, never as a float. */
+const amountText = ({ minor, currency }: Money, language: string): string => {
+  const digits = minorDigits(currency) ?? 0
+  const padded = minor.padStart(digits + 1, '0')
+  const whole = padded.slice(0, padded.length - digits)
+  const decimal = digits === 0 ? whole : `${whole}.${padded.slice(-digits)}`
+  const form = { style: 'currency', currency, currencyDisplay: 'code' } as const
+  const format = new Intl.NumberFormat(language, {
+    ...form,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
+  return format.format(decimal as Intl.StringNumericLiteral)
+}
+
 const nameLengthMax = 40
 
 /**
@@ -72,4 +119,6 @@ export const oneLine = (text: string): string =>
 
 const plain = (paragraphs: string[]) => `${paragraphs.join('\n\n')}\n`
 
+const dayMs = 86_400_000
+const daysOf = (milliseconds: number) => Math.max(1, Math.round(milliseconds / dayMs))
 const minutesOf = (milliseconds: number) => Math.max(1, Math.round(milliseconds / 60_000))

@@ -3,10 +3,14 @@
  * expenses, so that the mailer asks nobody; secrets (the code) travel encrypted in `sealed`.
  */
 import { z } from 'zod'
+import { money } from './money.ts'
 
 /** What `sealed` holds once opened: for the template `code`, the eight digits. */
 export const sealedSecrets = z.object({ code: z.string().regex(/^\d{8}$/) })
 export type SealedSecrets = z.infer<typeof sealedSecrets>
+
+/** For the template `invitation`: the link, which is as good as the seat it gives. */
+export const sealedInvitation = z.object({ link: z.url({ protocol: /^https?$/ }).max(500) })
 
 const mailFields = {
   id: z.uuid(),
@@ -20,6 +24,14 @@ const mailFields = {
 export const mailJob = z.discriminatedUnion('template', [
   z.object({ ...mailFields, template: z.literal('code'), sealed: z.string() }),
   z.object({ ...mailFields, template: z.literal('account-exists') }),
+  // From somebody the reader may share nothing with: a name and an amount, no other words.
+  z.object({
+    ...mailFields,
+    template: z.literal('invitation'),
+    sealed: z.string(),
+    inviter: z.string().max(100),
+    amount: money,
+  }),
 ])
 export type MailJob = z.infer<typeof mailJob>
 

@@ -14,6 +14,7 @@ const commands = {
   doctor: () => import('./doctor.ts'),
   demo: () => import('./demo.ts'),
   servers: () => import('./servers.ts'),
+  faults: () => import('./faults.ts'),
   bench: () => import('./bench.ts'),
   feed: () => import('./feed.ts'),
   verify: () => import('./verify.ts'),

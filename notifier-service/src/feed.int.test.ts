@@ -157,6 +157,7 @@ test('poison becomes a dead letter with its reason, and the rest goes on', async
   await reading
   const letters = [...dead.values()].map((value) => JSON.parse(value) as Record<string, unknown>)
   expect(letters.map(({ reason }) => reason)).toEqual(['not JSON', expect.stringContaining('type')])
+  expect(letters[1]).toMatchObject({ stack: expect.stringMatching(/^type: /) })
   expect(letters[0]).toMatchObject({ topic: bench.topics.books, value: '{"half":', key: 'raw' })
   expect([...dead.keys()].join(' ')).toMatch(/\.books\/\d+\/\d+ .*\.books\/\d+\/\d+$/)
   client.close()

@@ -12,7 +12,7 @@ import type {
   NotificationGroup,
   StoredNotification,
 } from '@quits/proto/feed'
-import type { Db } from 'mongodb'
+import type { Db, Filter as Selection } from 'mongodb'
 import {
   type FeedRow,
   type FeedStore,
@@ -64,7 +64,7 @@ export type InboxStore = ReturnType<typeof makeInboxStore>
 export const makeInboxStore = (database: Db, store: Pick<FeedStore, 'range'>) => {
   const rows = rowsOf(database)
 
-  const selections = (userId: string, epoch: number, marked: Marked) =>
+  const selections = (userId: string, epoch: number, marked: Marked): Selection<FeedRow>[] =>
     'upTo' in marked
       ? [{ userId, epoch, seq: { $lte: marked.upTo } }]
       : chunksOf(marked.ids, idsPerFindMax).map((ids) => ({

@@ -6,6 +6,7 @@
  */
 import type { KafkaRecord, ReceivedRecord } from '@quits/kit/kafka'
 import { type BookEvent, parseBookEvent } from '@quits/proto/books'
+import { type DeadLetter, deadLetterKey } from '@quits/proto/dead-letters'
 import type { Mute } from '@quits/proto/feed'
 import type { Append } from './append.ts'
 import type { FeedRow } from './feed-store.ts'
@@ -15,23 +16,39 @@ import { asWanted } from './muting.ts'
 import { type Draft, notificationsOf } from './notifications.ts'
 
 interface Sorted {
-  events: BookEvent[]
+  drafts: Draft[]
   dead: KafkaRecord[]
 }
 
 /** What a dead letter says; its key names the record. */
-const deadLetterOf = (record: ReceivedRecord, reason: string): KafkaRecord => {
+const deadLetterOf = (record: ReceivedRecord, reason: string, stack: string): KafkaRecord => {
   const { topic, partition, offset, timestampMs, key, value } = record
-  const letter = { reason, topic, partition, offset, at: new Date(timestampMs), key, value }
-  return { key: `${topic}/${partition}/${offset}`, value: JSON.stringify(letter) }
+  const at = new Date(timestampMs).toISOString()
+  const letter: DeadLetter = { reason, stack, topic, partition, offset, at, key, value }
+  return { key: deadLetterKey(record), value: JSON.stringify(letter) }
 }
 
-const sort = (records: ReceivedRecord[]): Sorted => {
-  const sorted: Sorted = { events: [], dead: [] }
+/** The drafts of one record, or its dead letter: a record that trips our own rules is poison, too. */
+const read = (
+  record: ReceivedRecord,
+  draftsOf: (event: BookEvent) => Draft[],
+): Draft[] | KafkaRecord => {
+  const parsed = parseBookEvent(record.value)
+  if (!('event' in parsed)) return deadLetterOf(record, parsed.poison, parsed.faults.join('\n'))
+  try {
+    return draftsOf(parsed.event)
+  } catch (error) {
+    const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+    return deadLetterOf(record, message, stack)
+  }
+}
+
+const sort = (records: ReceivedRecord[], draftsOf: (event: BookEvent) => Draft[]): Sorted => {
+  const sorted: Sorted = { drafts: [], dead: [] }
   for (const record of records) {
-    const parsed = parseBookEvent(record.value)
-    if ('event' in parsed) sorted.events.push(parsed.event)
-    else sorted.dead.push(deadLetterOf(record, parsed.poison))
+    const found = read(record, draftsOf)
+    if (Array.isArray(found)) sorted.drafts.push(...found)
+    else sorted.dead.push(found)
   }
   return sorted
 }
@@ -40,6 +57,8 @@ export type Ingest = (records: ReceivedRecord[]) => Promise<void>
 
 /** Handles one batch. Rejects when MongoDB or the dead letter topic did not take everything. */
 export const makeIngest = (options: {
+  /** The rules; a test brings broken ones. */
+  draftsOf?: (event: BookEvent) => Draft[]
   append: Append
   mutesOf: (userIds: string[]) => Promise<Map<string, Mute[]>>
   /** Puts records on the dead letter topic; resolves after the ack. */
@@ -59,8 +78,7 @@ export const makeIngest = (options: {
   }
 
   return async (records) => {
-    const { events, dead } = sort(records)
-    const drafts = events.flatMap(notificationsOf)
+    const { drafts, dead } = sort(records, options.draftsOf ?? notificationsOf)
     if (drafts.length > 0) {
       const { rows, heads } = await options.append(await wanted(drafts))
       options.stored(rows)

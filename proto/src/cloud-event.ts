@@ -21,8 +21,11 @@ export const topicNames = (prefix: string) => ({
   deadOf: (topic: string) => `${topic}.dead`,
 })
 
-/** What reading a record gave: the event, or why it can never be read (a dead letter). */
-export type Parsed<E> = { event: E } | { poison: string }
+/**
+ * What reading a record gave: the event, or why it can never be read (a dead letter): in one line,
+ * and every fault with its path.
+ */
+export type Parsed<E> = { event: E } | { poison: string; faults: string[] }
 
 /**
  * Reads one record. JSON that is broken, a type this build does not know (an unknown major
@@ -33,10 +36,10 @@ export const parseEvent = <E>(text: string, schema: z.ZodType<E>): Parsed<E> => 
   try {
     json = JSON.parse(text)
   } catch {
-    return { poison: 'not JSON' }
+    return { poison: 'not JSON', faults: [] }
   }
   const result = schema.safeParse(json)
   if (result.success) return { event: result.data }
-  const [issue] = result.error.issues
-  return { poison: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong shape'}` }
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  return { poison: faults[0] ?? 'wrong shape', faults }
 }

@@ -1,0 +1,55 @@
+// `npm run feed -- dead list|replay`: what the notifier could not read, and another try at it.
+import { deadLetterKey } from '@quits/proto/dead-letters'
+import type { Burial, Graveyard } from './dead-letters.ts'
+
+/** A wish that can't be fulfilled as it was typed; the message says what can. */
+export class UsageFailure extends Error {
+  override name = 'UsageFailure'
+}
+
+/** What to print. `replay` names letters by key, or `--all` that were not sent again yet. */
+export async function dead(
+  [action = 'list', ...names]: string[],
+  wish: { all: boolean },
+  graveyard: Pick<Graveyard, 'list' | 'replay'>,
+): Promise<string[]> {
+  const burials = await graveyard.list()
+  const waiting = burials.filter(({ replayedAt }) => replayedAt === undefined)
+  if (action === 'list') return linesOf(wish.all ? burials : waiting, burials.length)
+  if (action !== 'replay') throw new UsageFailure(`dead ${action}: list or replay`)
+  const chosen = wish.all ? waiting : named(burials, names)
+  await graveyard.replay(
+    chosen.map(({ letter }) => letter),
+    () => new Date(),
+  )
+  const sent = chosen.map(({ letter }) => `sent again: ${deadLetterKey(letter)}`)
+  return [...sent, `${chosen.length} sent to where they came from.`]
+}
+
+function named(burials: Burial[], names: string[]): Burial[] {
+  if (names.length === 0) throw new UsageFailure('name the letters, or --all')
+  return names.map((name) => {
+    const burial = burials.find(({ letter }) => deadLetterKey(letter) === name)
+    if (burial === undefined) throw new UsageFailure(`no dead letter is called ${name}`)
+    return burial
+  })
+}
+
+function linesOf(shown: Burial[], known: number): string[] {
+  const blocks = shown.flatMap(({ letter, replayedAt }) => [
+    `${deadLetterKey(letter)}  ${letter.at}  ${replayedAt === undefined ? '' : 'sent again'}`.trim(),
+    `  ${letter.reason}`,
+    ...detailsOf(letter.stack, letter.reason).map((line) => `    ${line}`),
+  ])
+  const hidden = known - shown.length
+  const rest = hidden === 0 ? '' : `, ${hidden} sent again before (--all shows them)`
+  return [...blocks, `${shown.length} dead letters${rest}.`]
+}
+
+const stackLinesShown = 8
+
+const detailsOf = (stack: string, reason: string): string[] =>
+  stack
+    .split('\n')
+    .filter((line) => line !== '' && line !== reason)
+    .slice(0, stackLinesShown)

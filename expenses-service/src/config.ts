@@ -1,6 +1,7 @@
 /** What expenses-service reads from its environment. Pure; every fault is named at once. */
 import { commonConfig, ConfigError, list, parseConfig, port } from '@quits/kit/config'
 import { z } from 'zod'
+import { limits } from './limits.ts'
 
 const keyBytes = 32
 const isKey = (text: string) =>
@@ -44,6 +45,8 @@ const shape = {
   CODE_MINUTES: whole(1, 60).default(10),
   /** Sign-in requests of one address; a whole office may share one. */
   SIGN_IN_PER_ADDRESS_PER_HOUR: whole(10, 100_000).default(600),
+  /** New addresses that one person may ask to a debt or invite per day. */
+  FIRST_CONTACTS_PER_DAY: whole(1, 100_000).default(limits.firstContactsPerDay),
 }
 
 export type Config = ReturnType<typeof readConfig>

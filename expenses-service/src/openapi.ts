@@ -26,7 +26,7 @@ const operationOf = (entry: Route): ZodOpenApiOperationObject => {
     status,
     {
       description: entry.summary,
-      ...(schema === null ? {} : { content: { 'application/json': { schema } } }),
+      ...(schema === null ? {} : { content: { [mediaOf(entry)]: { schema } } }),
     },
   ])
   return {
@@ -50,6 +50,8 @@ const operationOf = (entry: Route): ZodOpenApiOperationObject => {
     },
   }
 }
+
+const mediaOf = ({ produces }: Route): string => produces?.split(';')[0] ?? 'application/json'
 
 /** `post /v1/debts/:id/accept` → `postDebtsIdAccept`. */
 const operationIdOf = ({ method, path }: Route): string =>

@@ -2,6 +2,7 @@
  * Routes as data: one table entry says method, path, who may call, what goes in and what comes out.
  * Express is wired from it and so is the OpenAPI document, so the two cannot differ.
  */
+import { pipeline } from 'node:stream/promises'
 import type { Log } from '@quits/kit/log'
 import { sendProblem } from '@quits/kit/problem'
 import type { Express, Request, Response } from 'express'
@@ -27,6 +28,8 @@ export interface Call<B, Q> {
 export interface Answer {
   status: number
   body?: unknown
+  /** In place of `body`: texts that follow one another, each read when the one before it was sent. */
+  stream?: AsyncIterable<string>
   headers?: Record<string, string>
 }
 
@@ -45,6 +48,8 @@ export interface Route {
   query?: z.ZodType
   /** Status → shape of the answer; null for an answer without a body. */
   answers: Record<number, z.ZodType | null>
+  /** Media type of the answers; JSON unless said otherwise. */
+  produces?: string
   handle(call: Call<never, never>): Promise<Answer>
 }
 
@@ -73,7 +78,7 @@ export const mountRoutes = (app: Express, routes: Route[], edge: Edge): void => 
   for (const entry of routes) {
     app[entry.method](entry.path, async (request, response) => {
       try {
-        send(response, await answer(entry, request, edge.authenticate))
+        await send(response, entry, await answer(entry, request, edge.authenticate))
       } catch (error) {
         refuse(error, request, response, edge.log)
       }
@@ -83,16 +88,21 @@ export const mountRoutes = (app: Express, routes: Route[], edge: Edge): void => 
 }
 
 const visible = /^[\x21-\x7e]{1,255}$/
+
+/** The Idempotency-Key of a request that must have one. */
+export const checkKey = (sent: unknown): string => {
+  if (sent === undefined) throw ledgerError('idempotency_key_missing')
+  if (typeof sent !== 'string' || !visible.test(sent)) throw ledgerError('idempotency_key_invalid')
+  return sent
+}
+
 const nobody: Caller = { userId: '', sessionId: '' }
 
 const answer = async (entry: Route, request: Request, authenticate: Authenticate) => {
   const bearer = bearerOf(request.headers.authorization)
   const caller = entry.access === 'public' ? nobody : await authenticate[entry.access](bearer)
-  const key = request.headers['idempotency-key']
-  if (key === undefined && entry.key === 'required') throw ledgerError('idempotency_key_missing')
-  if (key !== undefined && !(typeof key === 'string' && visible.test(key))) {
-    throw ledgerError('idempotency_key_invalid')
-  }
+  const sent = request.headers['idempotency-key']
+  const key = sent === undefined && entry.key !== 'required' ? '' : checkKey(sent)
   const query = entry.query === undefined ? {} : parse(entry.query, { ...request.query })
   const body =
     entry.body === undefined
@@ -103,7 +113,7 @@ const answer = async (entry: Route, request: Request, authenticate: Authenticate
     query,
     body,
     caller,
-    key: key ?? '',
+    key,
     address: addressOf(request),
     header: (name) => request.get(name),
     cookie: (name) => cookieOf(request.headers.cookie, name),
@@ -111,7 +121,7 @@ const answer = async (entry: Route, request: Request, authenticate: Authenticate
   return entry.handle(call as Call<never, never>)
 }
 
-const bearerOf = (header: string | undefined): string | undefined =>
+export const bearerOf = (header: string | undefined): string | undefined =>
   header?.startsWith('Bearer ') === true ? header.slice('Bearer '.length) : undefined
 
 const addressOf = (request: Request): string =>
@@ -141,13 +151,23 @@ const codeOf = (issue: z.core.$ZodIssue | undefined) => {
   return 'invalid_request'
 }
 
-const send = (response: Response, { status, body, headers }: Answer) => {
+const jsonType = 'application/json; charset=utf-8'
+
+const send = async (response: Response, entry: Route, answered: Answer) => {
+  const { status, body, stream, headers } = answered
   response.status(status).setHeader('cache-control', 'no-store')
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
-  if (body === undefined) return response.end()
-  response.setHeader('content-type', 'application/json; charset=utf-8')
-  return response.end(JSON.stringify(body))
+  if (body === undefined && stream === undefined) return response.end()
+  response.setHeader('content-type', entry.produces ?? jsonType)
+  if (stream === undefined) return response.end(JSON.stringify(body))
+  // Waits for a slow reader, and stops reading when the reader leaves, which is no fault of ours.
+  return pipeline(stream, response).catch((error: unknown) => {
+    if (!hasLeft(error)) throw error
+  })
 }
+
+const hasLeft = (error: unknown) =>
+  error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 
 const refuse = (error: unknown, request: Request, response: Response, log: Log) => {
   const refusal = asLedgerError(error)

@@ -5,6 +5,7 @@ import { type Route, route } from '../routing.ts'
 import { makeChangeDebt } from './change-debt.ts'
 import { debtOf, saveArchived } from './debt-store.ts'
 import { etagOf, viewDebt } from './debt.ts'
+import { historyRoutes } from './history-routes.ts'
 import { changeBody, emptyBody } from './life-shapes.ts'
 import { idOf } from './request.ts'
 import { debtAnswer } from './shapes.ts'
@@ -19,6 +20,7 @@ export const debtLifeRoutes = (deps: { pool: Pool; wakeRelay: () => void }): Rou
   const changeDebt = makeChangeDebt(deps)
 
   return [
+    ...historyRoutes(deps),
     route({
       method: 'patch',
       path: '/v1/debts/:id',

@@ -1,9 +1,10 @@
 /** People with sessions, and the debts' routes over real HTTP, for integration tests. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { makeLog } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
 import express from 'express'
+import { invitationRoutes } from '../debts/invitation-routes.ts'
 import { debtLifeRoutes } from '../debts/life-routes.ts'
 import { debtProofRoute } from '../debts/proof-route.ts'
 import { debtReadRoutes } from '../debts/read-routes.ts'
@@ -50,7 +51,15 @@ export interface Reply {
 }
 
 /** The debts' routes on a port of their own; the bearer is "user session" in clear. */
-export const serveDebts = async ({ pool, url }: { pool: Pool; url: string }) => {
+export const serveDebts = async (options: {
+  pool: Pool
+  url: string
+  firstContactsPerDay?: number
+}) => {
+  const { pool, url } = options
+  const firstContactsPerDay = options.firstContactsPerDay ?? 1_000
+  const jobsKey = randomBytes(32)
+  const wakeRelay = () => undefined
   const app = express()
   const callerOf = async (bearer: string | undefined) => {
     const [userId, sessionId] = bearer?.split(' ') ?? []
@@ -64,7 +73,16 @@ export const serveDebts = async ({ pool, url }: { pool: Pool; url: string }) => 
     ...debtWriteRoutes({ pool, writer }),
     ...debtReadRoutes({ pool }),
     debtProofRoute({ pool }),
-    ...debtLifeRoutes({ pool, wakeRelay: () => undefined }),
+    ...debtLifeRoutes({ pool, wakeRelay }),
+    ...invitationRoutes({
+      pool,
+      writer,
+      tokenKey: randomBytes(32),
+      jobsKey,
+      origin: 'https://quits.test',
+      firstContactsPerDay,
+      wakeRelay,
+    }),
   ]
   mountRoutes(app, routes, { authenticate: { token: callerOf, session: callerOf }, log })
   const server = app.listen(0, '127.0.0.1')
@@ -101,7 +119,10 @@ export const serveDebts = async ({ pool, url }: { pool: Pool; url: string }) => 
     }
   }
   return {
+    origin,
     request,
+    /** Opens what is sealed in jobs for the mailer. */
+    jobsKey,
     async close() {
       await new Promise((resolve) => server.close(resolve))
       await Promise.all(connections.map((connection) => connection.close()))

@@ -8,9 +8,9 @@ export const eur = (minor: string) => ({ minor, currency: 'EUR' })
 export type Scene = Awaited<ReturnType<typeof setScene>>
 
 /** Ana, Bo and Eve on a database of their own. Call `close` in afterAll. */
-export const setScene = async () => {
+export const setScene = async (settings: { firstContactsPerDay?: number } = {}) => {
   const database = await makeTestDatabase()
-  const server = await serveDebts(database)
+  const server = await serveDebts({ ...database, ...settings })
   const ana = await makePerson(database.admin, 'Ana')
   const bo = await makePerson(database.admin, 'Bo')
   const eve = await makePerson(database.admin, 'Eve')
@@ -29,7 +29,9 @@ export const setScene = async () => {
 
   return {
     ...database,
+    origin: server.origin,
     request: server.request,
+    jobsKey: server.jobsKey,
     post,
     get: (person: Person, path: string) => server.request(person, 'GET', path),
     ana,

@@ -20,6 +20,19 @@ export const namesOf = async (
   return new Map(rows.map(({ id, name }) => [id, name]))
 }
 
+/** Name and language by user id, for letters to and from them. */
+export const correspondentsOf = async (
+  connection: Reader,
+  userIds: string[],
+): Promise<Map<string, { name: string; locale: string }>> => {
+  const { rows } = await connection.query<{ id: string; name: string; locale: string }>({
+    name: 'people-correspondents',
+    text: 'SELECT id, name, locale FROM users WHERE id = ANY($1::uuid[])',
+    values: [userIds],
+  })
+  return new Map(rows.map(({ id, name, locale }) => [id, { name, locale }]))
+}
+
 /** The user who proved to own this address. */
 export const userOfAddress = async (
   connection: Reader,

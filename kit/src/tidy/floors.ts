@@ -4,24 +4,28 @@
  */
 const floors: Record<string, Record<number, string>> = {
   'expenses-service': {
-    1: `config amount caller cursor errors limits statement
+    1: `config amount caller csv cursor errors limits statement
         users/codes users/derived-key users/email users/events users/shapes
         users/refresh-token users/refresh-cookie users/access-token
         transactions/journal transactions/book transactions/entry transactions/request-hash
         transactions/state transactions/turn transactions/save
-        debts/rules debts/events debts/shapes debts/debt debts/request debts/proof debts/category debts/debt-filter
-        debts/life-shapes debts/changed-event
+        debts/rules debts/events debts/shapes debts/debt debts/request debts/proof debts/messages debts/category debts/debt-filter
+        debts/life-shapes debts/changed-event debts/invitation debts/invitation-shapes
+        debts/invitation-view debts/take-seat debts/history
         outbox/event`,
     2: `users/code-store users/session-store users/user-store users/people users/passwords
         users/guards transactions/entry-store transactions/load
         transactions/turn-connection
-        debts/debt-store debts/proof-store debts/totals-store outbox/store`,
-    3: `users/letters users/request-code users/sign-in users/sessions users/profile users/sweeper
+        debts/debt-store debts/proof-store debts/totals-store debts/invitation-store
+        debts/first-contacts debts/history-store outbox/store`,
+    3: `transactions/timely-writer users/letters users/request-code users/sign-in users/sessions users/profile users/sweeper
         transactions/writer debts/open-debt debts/enter-entry debts/answer-entry
-        debts/answer-debt debts/seat-newcomer debts/change-debt outbox/relay outbox/event-relay outbox/job-relay
+        debts/answer-debt debts/seat-newcomer debts/change-debt debts/invite
+        debts/answer-invitation debts/show-invitation outbox/relay outbox/event-relay outbox/job-relay
         outbox/outbox`,
     4: `body routing openapi users/auth-routes users/profile-routes users/identify users/users
-        debts/proof-route debts/write-routes debts/read-routes debts/life-routes app`,
+        debts/proof-route debts/grpc debts/grpc-reads grpc-edge debts/write-routes debts/read-routes debts/life-routes
+        debts/invitation-routes debts/history-routes app`,
     5: 'main migrate',
   },
   'mailer-service': {
@@ -39,7 +43,7 @@ const floors: Record<string, Record<number, string>> = {
     5: 'main',
   },
   'notifier-service': {
-    1: 'config notifications parallel muting groups sockets/frames streams/event-stream',
+    1: 'config notifications parallel muting groups asyncapi/document asyncapi/examples sockets/frames streams/event-stream',
     2: 'feed-store inbox-store preference-store hints tickets identity heads metrics sessions',
     3: 'append ingest mark resume retention consumers',
     4: `routes inbox-routes request problems app sockets/channel sockets/device sockets/gate sockets/heartbeat

@@ -1,0 +1,88 @@
+/** Use case: take the seat that an invitation offers, or say no to it. */
+import type { Connection, Pool } from '@quits/kit/postgres'
+import { ledgerError } from '../errors.ts'
+import { limits } from '../limits.ts'
+import type { Writer } from '../transactions/writer.ts'
+import { guessCategory } from './category.ts'
+import { addMembership, countDebts, debtOf } from './debt-store.ts'
+import { viewDebt } from './debt.ts'
+import { eventsOf } from './events.ts'
+import { type Invitation, invitationHash, stateOf } from './invitation.ts'
+import type { TakeBody } from './invitation-shapes.ts'
+import { answerInvitation, forgetAsked, invitationOfToken } from './invitation-store.ts'
+import { type Incoming, requestOf } from './request.ts'
+import type { DebtView } from './shapes.ts'
+import { freeSeat, takeSeat } from './take-seat.ts'
+
+const find = async (pool: Pool, token: string): Promise<Invitation> => {
+  const hash = invitationHash(token)
+  const invitation = hash === undefined ? undefined : await invitationOfToken(pool, hash)
+  if (invitation === undefined) throw ledgerError('not_found')
+  return invitation
+}
+
+/** A link that was used says so to whoever comes later; one that ran out names nothing any more. */
+const assertOpen = (invitation: Invitation) => {
+  if (invitation.answer !== undefined) throw ledgerError('already_answered')
+  if (stateOf(invitation) !== 'open') throw ledgerError('not_found')
+}
+
+/** Answers with the debt, which is the caller's from now on. */
+export const makeAcceptInvitation =
+  ({ pool, writer }: { pool: Pool; writer: Writer }) =>
+  async (
+    token: string,
+    incoming: Incoming<TakeBody>,
+  ): Promise<{ debt: DebtView; replayed: boolean }> => {
+    const { caller, body } = incoming
+    const invitation = await find(pool, token)
+    const { bookId } = invitation
+    const debtCount = await countDebts(pool, caller.userId)
+    const request = requestOf(incoming)
+    const { replayed } = await writer.submit({
+      caller,
+      bookIds: [bookId],
+      entries: [{ bookId, seq: 1 }],
+      request: { bookId, key: request.key, hash: request.hash },
+      decide: (state) => {
+        assertOpen(invitation)
+        const book = state.book(bookId)
+        const opening = state.entry(bookId, 1)
+        const change = takeSeat(book, opening, body, request, state.now)
+        if (debtCount >= limits.debtsPerUserMax) throw ledgerError('too_many_debts')
+        const asked = book === undefined ? undefined : freeSeat(book)?.userId
+        const category = guessCategory(opening?.note ?? '')
+        const beside = async (connection: Connection) => {
+          // It may have been revoked or used between the look-up and this lock.
+          if (!(await answerInvitation(connection, invitation, 'accepted', caller.userId))) {
+            throw ledgerError('not_found')
+          }
+          await forgetAsked(connection, bookId, asked)
+          const debt = { bookId, createdAt: change.after.createdAt }
+          await addMembership(connection, caller.userId, debt, category)
+        }
+        return { changes: [change], events: eventsOf(change), beside, result: undefined }
+      },
+      replay: () => undefined,
+    })
+    const debt = await debtOf(pool, caller.userId, bookId)
+    if (debt === undefined) throw ledgerError('not_found')
+    return { debt: viewDebt(debt, caller.userId), replayed }
+  }
+
+/**
+ * Spends the link and nothing else: the debt stays as it is, for its owner and for whoever was asked
+ * by another way. Saying no again is no fault.
+ */
+export const makeDeclineInvitation =
+  ({ pool }: { pool: Pool }) =>
+  async (token: string, userId: string): Promise<{ replayed: boolean }> => {
+    const invitation = await find(pool, token)
+    if (invitation.answer === 'declined' && invitation.answeredBy === userId) {
+      return { replayed: true }
+    }
+    if (invitation.invitedBy === userId) throw ledgerError('debt_with_yourself')
+    assertOpen(invitation)
+    if (await answerInvitation(pool, invitation, 'declined', userId)) return { replayed: false }
+    throw ledgerError('already_answered')
+  }

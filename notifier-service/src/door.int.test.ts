@@ -6,6 +6,7 @@ import { type Bench, makeBench, makePerson, startNotifier } from '../test/bench.
 import { makeEvents } from '../test/events.ts'
 import { openClient } from '../test/feed-client.ts'
 import { makeAppend } from './append.ts'
+import { makeDocument } from './asyncapi/document.ts'
 import { makeFeedStore } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
 import { notificationsOf } from './notifications.ts'
@@ -214,4 +215,10 @@ test('an upgrade elsewhere is refused without a socket', async () => {
   )
   expect(await answer).toMatch(/^HTTP\/1.1 404 /)
   socket.destroy()
+})
+
+test('the protocol is documented where it is spoken, for everybody', async () => {
+  const answer = await fetch(`${notifier.base}/v1/feed/asyncapi.json`)
+  expect(answer.headers.get('content-type')).toMatch(/^application\/json/)
+  expect(await answer.json()).toEqual(JSON.parse(JSON.stringify(makeDocument())))
 })

@@ -3,6 +3,7 @@ import type { Log } from '@quits/kit/log'
 import { sendProblem } from '@quits/kit/problem'
 import express, { type ErrorRequestHandler, type Request, type Response } from 'express'
 import { z } from 'zod'
+import { makeDocument } from './asyncapi/document.ts'
 import { type Identity, IdentityAwayError } from './identity.ts'
 import { type InboxDependencies, makeInboxRoutes } from './inbox-routes.ts'
 import { RefusalError } from './problems.ts'
@@ -24,6 +25,7 @@ export interface RouteDependencies extends Omit<InboxDependencies, 'caller'> {
 export const makeRoutes = (dependencies: RouteDependencies) => {
   const { identity, tickets } = dependencies
   const caller = makeCaller(identity)
+  const document = makeDocument()
   const inbox = makeInboxRoutes({ ...dependencies, caller })
 
   const issueTicket: Handler = async (request) => {
@@ -56,6 +58,9 @@ export const makeRoutes = (dependencies: RouteDependencies) => {
   app.post('/v1/feed/tickets', answering(issueTicket))
   app.get('/v1/feed', () => {
     throw new RefusalError('upgrade_required')
+  })
+  app.get('/v1/feed/asyncapi.json', (_request, response) => {
+    response.json(document)
   })
   app.get('/v1/feed/stream', (request, response, next) => {
     stream(request, response).then(undefined, next)

@@ -107,7 +107,8 @@ export const clientFrame = z.discriminatedUnion('type', [
       upTo: z.int().nonnegative().optional(),
       status: markStatus,
     })
-    .refine((mark) => (mark.ids === undefined) !== (mark.upTo === undefined), 'ids or upTo'),
+    .refine((mark) => (mark.ids === undefined) !== (mark.upTo === undefined), 'ids or upTo')
+    .meta({ oneOf: [{ required: ['ids'] }, { required: ['upTo'] }] }),
   z.object({ type: z.literal('pong') }),
   z.object({ type: z.literal('refresh'), ticket: z.string().min(1).max(128) }),
 ])

@@ -7,6 +7,7 @@ import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
 import type { Pool } from '@quits/kit/postgres'
 import express from 'express'
 import type { Config } from './config.ts'
+import { makeLedgerService } from './debts/grpc.ts'
 import { debtLifeRoutes } from './debts/life-routes.ts'
 import { debtProofRoute } from './debts/proof-route.ts'
 import { debtReadRoutes } from './debts/read-routes.ts'
@@ -53,7 +54,9 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   const health = makeHealth({ postgres: async () => (await pool.query('SELECT 1')).rowCount === 1 })
   const host = config.HOST
   const internal = makeInternalPart({ host, port: config.METRICS_PORT, health, metrics })
-  const grpc = makeGrpcPart({ host, port: config.GRPC_PORT, services: [users.identity], log })
+  const ledger = makeLedgerService({ pool, writer, authenticate: users.authenticate, log })
+  const services = [users.identity, ledger]
+  const grpc = makeGrpcPart({ host, port: config.GRPC_PORT, services, log })
   const http = makeHttpPart({ name: 'http', host, port: config.HTTP_PORT, handler: app })
   return { parts: [internal, users.sweeper, ...outbox.parts, grpc, http], health, http, grpc }
 }

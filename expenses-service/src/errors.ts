@@ -185,6 +185,11 @@ export const catalogue = {
     title: 'The ledger cannot be reached. Try again soon.',
     retryAfterSeconds: 1,
   },
+  deadline_exceeded: {
+    status: 504,
+    grpc: grpc.DEADLINE_EXCEEDED,
+    title: 'The deadline passed before this was decided. Nothing was done.',
+  },
 } as const satisfies Record<string, Entry>
 
 export type ErrorCode = keyof typeof catalogue

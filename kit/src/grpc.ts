@@ -1,22 +1,31 @@
 /** gRPC both ways, typed by a contract: one server part, one client per target for the process' life. */
 import {
   type Client,
+  type ClientReadableStream,
   credentials,
   makeGenericClientConstructor,
   Metadata,
-  type sendUnaryData,
   Server,
   ServerCredentials,
-  type ServerUnaryCall,
-  status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { loadSync, type ServiceDefinition } from '@grpc/proto-loader'
 import { HealthImplementation } from 'grpc-health-check'
+import {
+  type GrpcCall,
+  GrpcRefusal,
+  type StreamHandler,
+  streaming,
+  unary,
+  type UnaryHandler,
+} from './grpc-call.ts'
 import type { Log } from './log.ts'
 import type { Part } from './run.ts'
 
-type Methods = Record<string, { request: unknown; response: unknown }>
+export { type GrpcCall, GrpcRefusal }
+
+/** `stream`: the method answers with many messages, one after the other. */
+type Methods = Record<string, { request: unknown; response: unknown; stream?: true }>
 
 /** Where a .proto file is and which service of it is meant; `methods` is for the type checker. */
 export interface Contract<M extends Methods> {
@@ -26,7 +35,10 @@ export interface Contract<M extends Methods> {
 }
 
 export type Handlers<M extends Methods> = {
-  [K in keyof M]: (request: M[K]['request']) => Promise<M[K]['response']>
+  [K in keyof M]: (
+    request: M[K]['request'],
+    call: GrpcCall,
+  ) => M[K] extends { stream: true } ? AsyncIterable<M[K]['response']> : Promise<M[K]['response']>
 }
 
 const stopMsMax = 5_000
@@ -42,21 +54,15 @@ const definitionOf = (contract: { file: string; service: string }): ServiceDefin
   return loaded
 }
 
-/** A refusal with a gRPC status; anything else a handler throws becomes INTERNAL without detail. */
-export class GrpcRefusal extends Error {
-  override name = 'GrpcRefusal'
-  readonly code: status
-  constructor(code: status, message: string) {
-    super(message)
-    this.code = code
-  }
-}
+/** No call lasts longer, whatever deadline it came with. */
+const deadlineMsMax = 10_000
 
-/** One contract with its handlers, ready to be served. */
-export const serve = <M extends Methods>(contract: Contract<M>, handlers: Handlers<M>) => ({
-  contract,
-  handlers: handlers as Record<string, (request: unknown) => Promise<unknown>>,
-})
+/** One contract with its handlers, ready to be served. `limits` bounds how long a call may last. */
+export const serve = <M extends Methods>(
+  contract: Contract<M>,
+  handlers: Handlers<M>,
+  limits: { deadlineMsMax: number } = { deadlineMsMax },
+) => ({ contract, handlers: handlers as Record<string, UnaryHandler | StreamHandler>, limits })
 
 /** Serves contracts and grpc.health.v1 on host:port, without TLS unless credentials are given. */
 export const makeGrpcPart = (options: {
@@ -72,12 +78,17 @@ export const makeGrpcPart = (options: {
   })
   const health = new HealthImplementation({ '': 'SERVING' })
   health.addToServer(server)
-  for (const { contract, handlers } of options.services) {
+  for (const { contract, handlers, limits } of options.services) {
+    const definition = definitionOf(contract)
     const implementation: UntypedServiceImplementation = {}
     for (const [name, handler] of Object.entries(handlers)) {
-      implementation[name] = unary(name, handler, options.log)
+      const bounded = { name, log: options.log, ...limits }
+      implementation[name] =
+        definition[name]?.responseStream === true
+          ? streaming(handler as StreamHandler, bounded)
+          : unary(handler as UnaryHandler, bounded)
     }
-    server.addService(definitionOf(contract), implementation)
+    server.addService(definition, implementation)
     health.setStatus(contract.service, 'SERVING')
   }
   const listening = Promise.withResolvers<number>()
@@ -108,18 +119,17 @@ export const makeGrpcPart = (options: {
   }
 }
 
-const unary =
-  (name: string, handler: (request: unknown) => Promise<unknown>, log: Log) =>
-  (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) => {
-    handler(call.request).then(
-      (answer) => reply(null, answer),
-      (error: unknown) => {
-        if (error instanceof GrpcRefusal) return reply({ code: error.code, details: error.message })
-        log.error({ err: error, method: name }, 'gRPC handler failed')
-        return reply({ code: status.INTERNAL, details: 'internal' })
-      },
-    )
-  }
+/** How long a caller waits, and what it says beside the request. */
+interface Asking {
+  deadlineMs: number
+  metadata?: Record<string, string>
+}
+
+const metadataOf = ({ metadata = {} }: Asking): Metadata => {
+  const made = new Metadata()
+  for (const [name, value] of Object.entries(metadata)) made.set(name, value)
+  return made
+}
 
 /** A client of one contract at `address` (host:port); the connection is made at the first call. */
 export const makeGrpcClient = <M extends Methods>(options: {
@@ -134,24 +144,42 @@ export const makeGrpcClient = <M extends Methods>(options: {
     'grpc.enable_channelz': 0,
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 2_000,
-  }) as Client & Record<string, UnaryMethod>
+  })
+  const unaries = client as Client & Record<string, UnaryMethod>
+  const streams = client as Client & Record<string, StreamMethod>
 
   return {
     /** One call. Rejects with a ServiceError whose `code` is a gRPC status. */
     call<K extends keyof M & string>(
       method: K,
       request: M[K]['request'],
-      limits: { deadlineMs: number },
+      asking: Asking,
     ): Promise<M[K]['response']> {
       return new Promise((resolve, reject) => {
-        const deadline = Date.now() + limits.deadlineMs
-        const unaryMethod = client[method]
+        const deadline = Date.now() + asking.deadlineMs
+        const unaryMethod = unaries[method]
         if (unaryMethod === undefined) return reject(new Error(`no method ${method}`))
-        unaryMethod.call(client, request, new Metadata(), { deadline }, (error, answer) => {
+        unaryMethod.call(client, request, metadataOf(asking), { deadline }, (error, answer) => {
           if (error === null) resolve(answer)
           else reject(error)
         })
       })
+    },
+    /** The messages of a method that streams; ends early when the reader stops. */
+    async *stream<K extends keyof M & string>(
+      method: K,
+      request: M[K]['request'],
+      asking: Asking,
+    ): AsyncGenerator<M[K]['response'], void, undefined> {
+      const deadline = Date.now() + asking.deadlineMs
+      const streamMethod = streams[method]
+      if (streamMethod === undefined) throw new Error(`no method ${method}`)
+      const answers = streamMethod.call(client, request, metadataOf(asking), { deadline })
+      try {
+        for await (const answer of answers) yield answer
+      } finally {
+        answers.cancel()
+      }
     },
     /** True once the connection stands, within `waitMs`. */
     ready(waitMs: number): Promise<boolean> {
@@ -171,3 +199,9 @@ type UnaryMethod = (
   options: { deadline: number },
   reply: (error: Error | null, answer: unknown) => void,
 ) => void
+
+type StreamMethod = (
+  request: unknown,
+  metadata: Metadata,
+  options: { deadline: number },
+) => ClientReadableStream<unknown>

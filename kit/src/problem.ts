@@ -14,10 +14,16 @@ export interface Problem {
   members?: Record<string, unknown>
 }
 
+/** The document as it travels; `retryAfterSeconds` travels beside it. */
+export const problemDocument = (problem: Problem): Record<string, unknown> => {
+  const { retryAfterSeconds: _beside, members, ...shown } = problem
+  return { type: `/problems/${problem.code}`, ...shown, ...members }
+}
+
 /** Writes the problem and ends the response. */
 export const sendProblem = (response: ServerResponse, problem: Problem): void => {
-  const { retryAfterSeconds, members, ...shown } = problem
-  const body = JSON.stringify({ type: `/problems/${problem.code}`, ...shown, ...members })
+  const { retryAfterSeconds } = problem
+  const body = JSON.stringify(problemDocument(problem))
   response.statusCode = problem.status
   response.setHeader('content-type', 'application/problem+json')
   response.setHeader('cache-control', 'no-store')

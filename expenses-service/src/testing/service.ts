@@ -109,6 +109,7 @@ export const startTestService = async (env: Record<string, string> = {}) => {
     pool: database.pool,
     admin: database.admin,
     publicUrl,
+    url,
     grpcAddress: `127.0.0.1:${await app.grpc.listening}`,
     async stop() {
       stopping.abort()

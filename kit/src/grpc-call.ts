@@ -1,0 +1,123 @@
+/** One gRPC call on the server's side: what a handler may know of it, and how its answer leaves. */
+import { type EventEmitter, once } from 'node:events'
+import {
+  Metadata,
+  type sendUnaryData,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  status,
+} from '@grpc/grpc-js'
+import type { Log } from './log.ts'
+
+/** What a handler may know of its call beside the request. */
+export interface GrpcCall {
+  /** The first value of a text key of the metadata. */
+  metadata(name: string): string | undefined
+  /** Unix milliseconds: the caller's deadline, or the service's bound where that comes first. */
+  deadlineMs: number
+  /** Aborted when nobody waits for the answer any more: deadline, bound, or the caller left. */
+  signal: AbortSignal
+}
+
+/** A refusal with a gRPC status; anything else a handler throws becomes INTERNAL without detail. */
+export class GrpcRefusal extends Error {
+  override name = 'GrpcRefusal'
+  readonly code: status
+  /** Trailing metadata; a key that ends in `-bin` takes bytes. */
+  readonly trailer: Record<string, string | Buffer>
+  constructor(code: status, message: string, trailer: Record<string, string | Buffer> = {}) {
+    super(message)
+    this.code = code
+    this.trailer = trailer
+  }
+}
+
+export type UnaryHandler = (request: unknown, call: GrpcCall) => Promise<unknown>
+export type StreamHandler = (request: unknown, call: GrpcCall) => AsyncIterable<unknown>
+
+type ServerCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>
+
+interface Bounded {
+  name: string
+  deadlineMsMax: number
+  log: Log
+}
+
+/** The call as a handler sees it. `end` stops the clock of the service's own bound. */
+const openCall = (call: ServerCall, deadlineMsMax: number) => {
+  const leaving = new AbortController()
+  const given = Number(call.getDeadline())
+  const boundMs = Date.now() + deadlineMsMax
+  // The caller's own deadline is watched by the library; a timer of ours is for the others.
+  const timer =
+    given <= boundMs ? undefined : setTimeout(() => leaving.abort(), deadlineMsMax).unref()
+  const events: EventEmitter = call
+  events.once('cancelled', () => leaving.abort())
+  const seen: GrpcCall = {
+    metadata: (name) => call.metadata.get(name)[0]?.toString(),
+    deadlineMs: Math.min(given, boundMs),
+    signal: leaving.signal,
+  }
+  return { seen, end: () => clearTimeout(timer) }
+}
+
+interface Status {
+  code: status
+  details: string
+  metadata: Metadata
+}
+
+const statusOf = (error: unknown, { name, log }: Bounded): Status => {
+  const metadata = new Metadata()
+  if (error instanceof GrpcRefusal) {
+    for (const [key, value] of Object.entries(error.trailer)) metadata.set(key, value)
+    return { code: error.code, details: error.message, metadata }
+  }
+  log.error({ err: error, method: name }, 'gRPC handler failed')
+  return { code: status.INTERNAL, details: 'internal', metadata }
+}
+
+const late = { code: status.DEADLINE_EXCEEDED, details: 'the deadline passed' }
+
+/** One answer. When the bound passes first, the caller hears so, and the late answer is dropped. */
+export const unary =
+  (handler: UnaryHandler, bounded: Bounded) =>
+  (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>): void => {
+    const { seen, end } = openCall(call, bounded.deadlineMsMax)
+    let answered = false
+    const answer = (...[refusal, value]: Parameters<typeof reply>) => {
+      if (answered) return
+      answered = true
+      end()
+      reply(refusal, value)
+    }
+    seen.signal.addEventListener('abort', () => answer(late), { once: true })
+    handler(call.request, seen).then(
+      (value) => answer(null, value),
+      (error: unknown) => answer(statusOf(error, bounded)),
+    )
+  }
+
+/** Many answers, as fast as the caller takes them. Ends early when nobody listens any more. */
+export const streaming =
+  (handler: StreamHandler, bounded: Bounded) =>
+  (call: ServerWritableStream<unknown, unknown>): void => {
+    const { seen, end } = openCall(call, bounded.deadlineMsMax)
+    const { signal } = seen
+    const pump = async () => {
+      for await (const message of handler(call.request, seen)) {
+        if (signal.aborted) break
+        if (!call.write(message)) await once(call, 'drain', { signal })
+      }
+      if (signal.aborted) throw new GrpcRefusal(late.code, late.details)
+    }
+    pump()
+      .then(
+        () => call.end(),
+        (error: unknown) => {
+          const told = signal.aborted ? new GrpcRefusal(late.code, late.details) : error
+          call.emit('error', statusOf(told, bounded))
+        },
+      )
+      .finally(end)
+  }

@@ -1,9 +1,9 @@
 // The ledger's invariants, read from the tables by statements that share nothing with the writer.
 // Numbers are those of the twelve promises in the documentation of `npm run faults`.
-import type { Pool } from '@quits/kit/postgres'
+import type { Connection, Pool } from '@quits/kit/postgres'
 import { brokenChains } from './chain.ts'
 
-export type Reader = Pick<Pool, 'query'>
+export type Reader = Pick<Pool, 'query'> | Pick<Connection, 'query'>
 
 export interface Offence {
   invariant: number

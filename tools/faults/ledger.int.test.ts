@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { judge, type Scenario } from './scenario.ts'
 import { lostReplies } from './scenarios/g2-lost-replies.ts'
+import { keys } from './scenarios/g4-keys.ts'
+import { model } from './scenarios/g5-model.ts'
 import { openWorld, type World } from './world.ts'
 
 const seed = Number(process.env['FAULTS_SEED'] ?? 7)
@@ -12,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const played: Scenario[] = [lostReplies]
+const played: Scenario[] = [lostReplies, keys, model]
 
 test.each(played)('$id: $what', async (scenario) => {
   const verdict = await judge(scenario, world, { seed, short: true })

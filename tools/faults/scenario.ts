@@ -37,7 +37,7 @@ export interface Scenario {
   /** The promise, in one line. */
   what: string
   /** What it needs of the world: any, or one with a Postgres of its own that may be killed. */
-  needs: 'any' | 'own-postgres' | 'nothing'
+  needs: 'any' | 'own-postgres'
   play: (world: World, run: Run) => Promise<Findings>
 }
 

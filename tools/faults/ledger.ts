@@ -1,0 +1,7 @@
+// The faults of the ledger, in the order in which a full run plays them.
+import type { Scenario } from './scenario.ts'
+import { killedDatabase } from './scenarios/g1-killed-database.ts'
+import { lostReplies } from './scenarios/g2-lost-replies.ts'
+import { keys } from './scenarios/g4-keys.ts'
+
+export const ledgerScenarios: Scenario[] = [killedDatabase, lostReplies, keys]

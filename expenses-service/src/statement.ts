@@ -1,3 +1,5 @@
+import type { Column } from './column.ts'
+
 /** One prepared statement with its values, as data: a turn's statements leave as one message. */
 export interface Statement {
   name: string
@@ -10,6 +12,6 @@ export const overRows = <T>(
   rows: T[],
   name: string,
   text: string,
-  columns: ((row: T) => unknown)[],
+  columns: Column<T>[],
 ): Statement[] =>
-  rows.length === 0 ? [] : [{ name, text, values: columns.map((column) => rows.map(column)) }]
+  rows.length === 0 ? [] : [{ name, text, values: columns.map((column) => column(rows)) }]

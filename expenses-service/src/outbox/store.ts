@@ -1,4 +1,5 @@
 /** The outbox tables: rows are added in the transaction they speak of, and leave after the ack. */
+import { texts } from '../column.ts'
 import type { Connection } from '@quits/kit/postgres'
 import type { MailJob } from '@quits/proto/jobs'
 import { overRows, type Statement } from '../statement.ts'
@@ -11,7 +12,11 @@ export const addingEvents = (events: OutboxEvent[]): Statement[] =>
     'outbox-add-events',
     `INSERT INTO outbox_events (topic, key, event)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[])`,
-    [({ topic }) => topic, ({ key }) => key, ({ event }) => JSON.stringify(event)],
+    [
+      texts(({ topic }) => topic),
+      texts(({ key }) => key),
+      texts(({ event }) => JSON.stringify(event)),
+    ],
   )
 
 /** The same, sent now. */

@@ -4,6 +4,7 @@
  * statements, because a statement that waited for a lock still sees joined tables as they were before.
  */
 import type { Connection } from '@quits/kit/postgres'
+import { int4Array, textArray, uuidArray } from '../column.ts'
 import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
 import { type EntryRow, entryColumns, entryJoins, readEntry } from './entry-store.ts'
@@ -24,7 +25,7 @@ export const lockBooks = (connection: Reader, bookIds: string[]) =>
   connection.query({
     name: 'lock-books',
     text: 'SELECT FROM books WHERE book_id = ANY($1::uuid[]) ORDER BY book_id FOR NO KEY UPDATE',
-    values: [bookIds],
+    values: [uuidArray(bookIds)],
   })
 
 /**
@@ -48,7 +49,7 @@ const loadSessions = async (connection: Reader, sessionIds: string[]) => {
     text: `SELECT clock_timestamp() AS now, ARRAY(SELECT id || ':' || user_id FROM sessions
              WHERE id = ANY($1::uuid[]) AND revoked_at IS NULL
                AND expires_at > clock_timestamp()) AS live`,
-    values: [sessionIds],
+    values: [uuidArray(sessionIds)],
   })
   return { now: (rows[0]?.now ?? new Date(0)).toISOString(), live: rows[0]?.live ?? [] }
 }
@@ -87,7 +88,7 @@ export const loadBooks = async (connection: Reader, bookIds: string[]): Promise<
            FROM books b JOIN accounts a ON a.book_id = b.book_id
            LEFT JOIN participants p ON p.book_id = b.book_id AND p.no = a.participant
            WHERE b.book_id = ANY($1::uuid[]) ORDER BY a.book_id, a.no`,
-    values: [bookIds],
+    values: [uuidArray(bookIds)],
   })
   const books = new Map<string, Book>()
   for (const row of rows) {
@@ -137,7 +138,10 @@ const loadEntries = async (connection: Reader, wanted: Wanted['entries']): Promi
     name: 'load-entries',
     text: `SELECT ${entryColumns} FROM unnest($1::uuid[], $2::int[]) AS wanted (book_id, seq)
            JOIN transactions t USING (book_id, seq) ${entryJoins}`,
-    values: [wanted.map(({ bookId }) => bookId), wanted.map(({ seq }) => seq)],
+    values: [
+      uuidArray(wanted.map(({ bookId }) => bookId)),
+      int4Array(wanted.map(({ seq }) => seq)),
+    ],
   })
   return rows.map(readEntry)
 }
@@ -150,9 +154,9 @@ const loadWritten = async (connection: Reader, wanted: Wanted['keys']): Promise<
            FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS wanted (book_id, entered_by, key)
            JOIN transactions t USING (book_id, entered_by, key) ${entryJoins}`,
     values: [
-      wanted.map(({ bookId }) => bookId),
-      wanted.map(({ userId }) => userId),
-      wanted.map(({ key }) => key),
+      uuidArray(wanted.map(({ bookId }) => bookId)),
+      uuidArray(wanted.map(({ userId }) => userId)),
+      textArray(wanted.map(({ key }) => key)),
     ],
   })
   return rows.map(readEntry)

@@ -1,4 +1,5 @@
 /** The write step as data: the statements that store what a turn decided, set by set. */
+import { byteas, dates, int2s, int4s, int8s, texts, timestamptzs, uuids } from '../column.ts'
 import type { Book, Change } from './book.ts'
 import { overRows, type Statement } from '../statement.ts'
 
@@ -26,15 +27,15 @@ const insertBooks = (books: Book[]) =>
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[],
        $6::bytea[], $7::int[], $8::int[], $9::timestamptz[])`,
     [
-      ({ id }) => id,
-      ({ kind }) => kind,
-      ({ currency }) => currency,
-      ({ status }) => status,
-      ({ lastSeq }) => lastSeq,
-      ({ lastHash }) => lastHash,
-      ({ version }) => version,
-      ({ pendingCount }) => pendingCount,
-      ({ createdAt }) => createdAt,
+      uuids(({ id }) => id),
+      texts(({ kind }) => kind),
+      texts(({ currency }) => currency),
+      texts(({ status }) => status),
+      int4s(({ lastSeq }) => lastSeq),
+      byteas(({ lastHash }) => lastHash),
+      int4s(({ version }) => version),
+      int4s(({ pendingCount }) => pendingCount),
+      timestamptzs(({ createdAt }) => createdAt),
     ],
   )
 
@@ -48,12 +49,12 @@ const updateBooks = (books: Book[]) =>
        AS n (book_id, status, last_seq, last_hash, version, pending_count)
      WHERE books.book_id = n.book_id`,
     [
-      ({ id }) => id,
-      ({ status }) => status,
-      ({ lastSeq }) => lastSeq,
-      ({ lastHash }) => lastHash,
-      ({ version }) => version,
-      ({ pendingCount }) => pendingCount,
+      uuids(({ id }) => id),
+      texts(({ status }) => status),
+      int4s(({ lastSeq }) => lastSeq),
+      byteas(({ lastHash }) => lastHash),
+      int4s(({ version }) => version),
+      int4s(({ pendingCount }) => pendingCount),
     ],
   )
 
@@ -66,12 +67,12 @@ const saveParticipants = (books: Book[]) =>
        $6::text[])
      ON CONFLICT (book_id, no) DO UPDATE SET user_id = excluded.user_id, seat = excluded.seat`,
     [
-      ({ bookId }) => bookId,
-      ({ no }) => no,
-      ({ role }) => role,
-      ({ userId }) => userId ?? null,
-      ({ name }) => name ?? null,
-      ({ seat }) => seat,
+      uuids(({ bookId }) => bookId),
+      int2s(({ no }) => no),
+      texts(({ role }) => role),
+      uuids(({ userId }) => userId),
+      texts(({ name }) => name),
+      texts(({ seat }) => seat),
     ],
   )
 
@@ -90,14 +91,14 @@ const insertAccounts = (accounts: BookAccount[]) =>
      SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::smallint[], $5::text[],
        $6::bigint[], $7::bigint[], $8::bigint[])`,
     [
-      ({ bookId }) => bookId,
-      ({ no }) => no,
-      ({ kind }) => kind,
-      ({ participant }) => participant ?? null,
-      ({ currency }) => currency,
-      ({ postedMinor }) => postedMinor,
-      ({ pendingInMinor }) => pendingInMinor,
-      ({ pendingOutMinor }) => pendingOutMinor,
+      uuids(({ bookId }) => bookId),
+      int2s(({ no }) => no),
+      texts(({ kind }) => kind),
+      int2s(({ participant }) => participant),
+      texts(({ currency }) => currency),
+      int8s(({ postedMinor }) => postedMinor),
+      int8s(({ pendingInMinor }) => pendingInMinor),
+      int8s(({ pendingOutMinor }) => pendingOutMinor),
     ],
   )
 
@@ -111,11 +112,11 @@ const updateAccounts = (accounts: BookAccount[]) =>
        AS n (book_id, no, posted, pending_in, pending_out)
      WHERE accounts.book_id = n.book_id AND accounts.no = n.no`,
     [
-      ({ bookId }) => bookId,
-      ({ no }) => no,
-      ({ postedMinor }) => postedMinor,
-      ({ pendingInMinor }) => pendingInMinor,
-      ({ pendingOutMinor }) => pendingOutMinor,
+      uuids(({ bookId }) => bookId),
+      int2s(({ no }) => no),
+      int8s(({ postedMinor }) => postedMinor),
+      int8s(({ pendingInMinor }) => pendingInMinor),
+      int8s(({ pendingOutMinor }) => pendingOutMinor),
     ],
   )
 
@@ -138,23 +139,23 @@ const insertRows = (changes: Change[]): Statement[] => {
          $12::text[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[],
          $17::timestamptz[])`,
       [
-        ({ bookId }) => bookId,
-        ({ seq }) => seq,
-        ({ kind }) => kind,
-        ({ status }) => status,
-        ({ enteredBy }) => enteredBy,
-        ({ occurredOn }) => occurredOn,
-        ({ amountMinor }) => amountMinor,
-        ({ balanceMinor }) => balanceMinor,
-        ({ resolves }) => resolves ?? null,
-        ({ reverses }) => reverses ?? null,
-        ({ bundle }) => bundle ?? null,
-        ({ key }) => key ?? null,
-        ({ requestHash }) => requestHash ?? null,
-        ({ wordsHash }) => wordsHash ?? null,
-        ({ prevHash }) => prevHash,
-        ({ hash }) => hash,
-        ({ at }) => at,
+        uuids(({ bookId }) => bookId),
+        int4s(({ seq }) => seq),
+        texts(({ kind }) => kind),
+        texts(({ status }) => status),
+        uuids(({ enteredBy }) => enteredBy),
+        dates(({ occurredOn }) => occurredOn),
+        int8s(({ amountMinor }) => amountMinor),
+        int8s(({ balanceMinor }) => balanceMinor),
+        int4s(({ resolves }) => resolves),
+        int4s(({ reverses }) => reverses),
+        uuids(({ bundle }) => bundle),
+        texts(({ key }) => key),
+        byteas(({ requestHash }) => requestHash),
+        byteas(({ wordsHash }) => wordsHash),
+        byteas(({ prevHash }) => prevHash),
+        byteas(({ hash }) => hash),
+        timestamptzs(({ at }) => at),
       ],
     ),
     ...overRows(
@@ -164,12 +165,12 @@ const insertRows = (changes: Change[]): Statement[] => {
        SELECT * FROM unnest($1::uuid[], $2::int[], $3::smallint[], $4::smallint[],
          $5::smallint[], $6::bigint[])`,
       [
-        ({ row }) => row.bookId,
-        ({ row }) => row.seq,
-        ({ no }) => no,
-        ({ debit }) => debit,
-        ({ credit }) => credit,
-        ({ amountMinor }) => amountMinor,
+        uuids(({ row }) => row.bookId),
+        int4s(({ row }) => row.seq),
+        int2s(({ no }) => no),
+        int2s(({ debit }) => debit),
+        int2s(({ credit }) => credit),
+        int8s(({ amountMinor }) => amountMinor),
       ],
     ),
     ...overRows(
@@ -179,12 +180,12 @@ const insertRows = (changes: Change[]): Statement[] => {
        SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::text[], $5::text[],
          $6::bigint[])`,
       [
-        ({ row }) => row.bookId,
-        ({ row }) => row.seq,
-        ({ words }) => words.salt,
-        ({ words }) => words.note ?? null,
-        ({ words }) => words.reason ?? null,
-        ({ words }) => words.suggestedMinor ?? null,
+        uuids(({ row }) => row.bookId),
+        int4s(({ row }) => row.seq),
+        byteas(({ words }) => words.salt),
+        texts(({ words }) => words.note),
+        texts(({ words }) => words.reason),
+        int8s(({ words }) => words.suggestedMinor),
       ],
     ),
     ...overRows(
@@ -192,7 +193,7 @@ const insertRows = (changes: Change[]): Statement[] => {
       'insert-bundles',
       `INSERT INTO bundles (id, book_id, seq)
        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[])`,
-      [({ bundle }) => bundle, ({ bookId }) => bookId, ({ seq }) => seq],
+      [uuids(({ bundle }) => bundle), uuids(({ bookId }) => bookId), int4s(({ seq }) => seq)],
     ),
   ]
 }

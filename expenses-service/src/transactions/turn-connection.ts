@@ -2,6 +2,7 @@
  * A connection of the writer: pipelined, so that a turn costs two round trips, and comes back by
  * itself. Nobody else uses it, so nothing can slip between a turn's BEGIN and its COMMIT.
  */
+import type { Socket } from 'node:net'
 import type { Log } from '@quits/kit/log'
 import { type Connection, databaseFault, RolledBackError } from '@quits/kit/postgres'
 import pg from 'pg'
@@ -74,18 +75,12 @@ export const makeTurnConnection = (options: { url: string; log: Log }): TurnConn
         throw error
       })
       try {
-        const begun = client.query('BEGIN')
-        const planned = plan(client as unknown as Connection)
+        const { begun, planned } = together(client, () => ({
+          begun: client.query('BEGIN'),
+          planned: plan(client as unknown as Connection),
+        }))
         const [, { result, statements, besides }] = await Promise.all([begun, planned])
-        const sent = statements.map((statement) => client.query(statement))
-        if (besides.length > 0) await Promise.all(sent)
-        for (const beside of besides) await beside(client as unknown as Connection)
-        const committed = client.query('COMMIT')
-        // When a statement fails first, nobody waits for COMMIT any more; on a lost connection its
-        // own failure, unheard, would end the process.
-        committed.catch(() => undefined)
-        await Promise.all(sent)
-        const { command } = await committed
+        const { command } = await finish(client, statements, besides)
         if (command !== 'COMMIT') throw new RolledBackError(`COMMIT answered ${command}`)
         return result
       } catch (error) {
@@ -98,6 +93,40 @@ export const makeTurnConnection = (options: { url: string; log: Log }): TurnConn
       if (client !== undefined) await drop(client)
     },
   }
+}
+
+/** What is sent meanwhile leaves as one packet: one call of the system here, and one there. */
+const together = <T>(client: pg.Client, send: () => T): T => {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+  stream.cork()
+  try {
+    return send()
+  } finally {
+    stream.uncork()
+  }
+}
+
+/** Sends the statements and COMMIT; what runs beside comes between them. */
+const finish = async (
+  client: pg.Client,
+  statements: Statement[],
+  besides: TurnPlan<unknown>['besides'],
+): Promise<pg.QueryResult> => {
+  const send = () => statements.map((statement) => client.query(statement))
+  if (besides.length > 0) {
+    await Promise.all(together(client, send))
+    for (const beside of besides) await beside(client as unknown as Connection)
+    return client.query('COMMIT')
+  }
+  const { sent, committed } = together(client, () => ({
+    sent: send(),
+    committed: client.query('COMMIT'),
+  }))
+  // When a statement fails first, nobody waits for COMMIT any more; on a lost connection its own
+  // failure, unheard, would end the process.
+  committed.catch(() => undefined)
+  await Promise.all(sent)
+  return committed
 }
 
 const withPlans = (url: string): string => {

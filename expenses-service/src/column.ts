@@ -1,0 +1,103 @@
+/**
+ * Columns of a set, in Postgres' binary array format (array_send in its source): nothing is escaped
+ * here and nothing is parsed there, which is a fifth of what a row costs both. node-postgres sends a
+ * Buffer as a binary parameter.
+ */
+
+/** How values of one type are written: its oid, and each value's bytes. */
+interface Codec<T> {
+  oid: number
+  sizeOf(value: T): number
+  write(buffer: Buffer, at: number, value: T, size: number): void
+}
+
+const fixed = <T>(
+  oid: number,
+  size: number,
+  write: (buffer: Buffer, at: number, value: T) => void,
+): Codec<T> => ({ oid, sizeOf: () => size, write })
+
+const dayMs = 86_400_000
+// Postgres counts from 2000-01-01.
+const epochMs = Date.UTC(2000, 0, 1)
+
+const uuid = fixed<string>(2_950, 16, (buffer, at, value) => {
+  buffer.write(value.replaceAll('-', ''), at, 16, 'hex')
+})
+const int2 = fixed<number>(21, 2, (buffer, at, value) => buffer.writeInt16BE(value, at))
+const int4 = fixed<number>(23, 4, (buffer, at, value) => buffer.writeInt32BE(value, at))
+const int8 = fixed<bigint>(20, 8, (buffer, at, value) => buffer.writeBigInt64BE(value, at))
+const date = fixed<string>(1_082, 4, (buffer, at, value) => {
+  buffer.writeInt32BE((Date.parse(value) - epochMs) / dayMs, at)
+})
+const timestamptz = fixed<string>(1_184, 8, (buffer, at, value) => {
+  buffer.writeBigInt64BE(BigInt(Date.parse(value) - epochMs) * 1_000n, at)
+})
+const text: Codec<string> = {
+  oid: 25,
+  sizeOf: (value) => Buffer.byteLength(value),
+  write: (buffer, at, value, size) => void buffer.write(value, at, size),
+}
+const bytea: Codec<Buffer> = {
+  oid: 17,
+  sizeOf: (value) => value.length,
+  write: (buffer, at, value) => void value.copy(buffer, at),
+}
+
+const headerBytes = 20
+const nullSize = -1
+
+const encode = <T>(codec: Codec<T>, values: (T | undefined)[]): Buffer => {
+  let bytes = headerBytes
+  let hasNull = 0
+  const sizes = values.map((value) => {
+    bytes += 4
+    if (value === undefined) {
+      hasNull = 1
+      return nullSize
+    }
+    const size = codec.sizeOf(value)
+    bytes += size
+    return size
+  })
+  const buffer = Buffer.allocUnsafe(bytes)
+  const dimensions = 1
+  const lowerBound = 1
+  const header = [dimensions, hasNull, codec.oid, values.length, lowerBound]
+  for (const [index, word] of header.entries()) buffer.writeInt32BE(word, index * 4)
+  let at = headerBytes
+  for (const [index, value] of values.entries()) {
+    const size = sizes[index] ?? nullSize
+    buffer.writeInt32BE(size, at)
+    at += 4
+    if (value === undefined) continue
+    codec.write(buffer, at, value, size)
+    at += size
+  }
+  return buffer
+}
+
+/** A column of rows: which value, and in which type. `undefined` is NULL. */
+export type Column<R> = (rows: R[]) => Buffer
+
+const columnOf =
+  <T>(codec: Codec<T>) =>
+  <R>(valueOf: (row: R) => T | undefined): Column<R> =>
+  (rows) =>
+    encode(codec, rows.map(valueOf))
+
+export const uuids = columnOf(uuid)
+export const texts = columnOf(text)
+export const int2s = columnOf(int2)
+export const int4s = columnOf(int4)
+export const int8s = columnOf(int8)
+export const byteas = columnOf(bytea)
+/** From YYYY-MM-DD. */
+export const dates = columnOf(date)
+/** From RFC 3339 UTC, to the millisecond. */
+export const timestamptzs = columnOf(timestamptz)
+
+/** Plain values as a column: `uuidArray(ids)` for `= ANY($1::uuid[])`. */
+export const uuidArray = (values: string[]): Buffer => encode(uuid, values)
+export const textArray = (values: string[]): Buffer => encode(text, values)
+export const int4Array = (values: number[]): Buffer => encode(int4, values)

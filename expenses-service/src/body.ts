@@ -18,15 +18,17 @@ export const readJson = async (request: IncomingMessage, bytesMax: number): Prom
   const encoding = request.headers['content-encoding'] ?? 'identity'
   if (!jsonType.test(type) || encoding !== 'identity') throw ledgerError('unsupported_media_type')
   try {
-    return JSON.parse(decoder.decode(bytes), refuseProto)
+    return JSON.parse(decoder.decode(bytes), refuseTraps)
   } catch {
     throw ledgerError('invalid_json')
   }
 }
 
-// `__proto__` as an own key survives JSON.parse and bites whoever copies the object later.
-const refuseProto = (key: string, value: unknown) => {
-  if (key === '__proto__') throw ledgerError('invalid_json')
+// `__proto__` as an own key survives JSON.parse and bites whoever copies the object later. Half of a
+// surrogate pair has no UTF-8: it would be stored as another text than was hashed.
+const refuseTraps = (key: string, value: unknown) => {
+  const whole = typeof value !== 'string' || value.isWellFormed()
+  if (key === '__proto__' || !whole) throw ledgerError('invalid_json')
   return value
 }
 

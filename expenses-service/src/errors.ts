@@ -232,6 +232,8 @@ export const problemOf = (error: LedgerError): Problem => {
 
 // Serialization, deadlock, lock and statement time-outs; every class of "the server is not well".
 const passing = /^(40001|40P01|55P03|57014|08...|53...|57P0.|25006)$/
+// A text with U+0000, which Postgres holds nowhere: the caller's fault, wherever it came in.
+const unstorableText = '22021'
 const noConnection = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'])
 
 /** Any thrown value as a refusal. A fault that will pass is 503, so that the caller tries again. */
@@ -239,6 +241,7 @@ export const asLedgerError = (error: unknown): LedgerError => {
   if (error instanceof LedgerError) return error
   const fault = databaseFault(error)
   if (fault !== undefined && passing.test(fault.sqlState)) return ledgerError('unavailable')
+  if (fault?.sqlState === unstorableText) return ledgerError('invalid_request')
   if (error instanceof Error) {
     if ('code' in error && noConnection.has(String(error.code))) return ledgerError('unavailable')
     if (error.name === 'RolledBackError') return ledgerError('unavailable')

@@ -110,6 +110,7 @@ export const startTestService = async (env: Record<string, string> = {}) => {
     admin: database.admin,
     publicUrl,
     url,
+    databaseUrl: database.url,
     grpcAddress: `127.0.0.1:${await app.grpc.listening}`,
     async stop() {
       stopping.abort()

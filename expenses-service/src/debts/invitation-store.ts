@@ -62,6 +62,19 @@ export const invitationsOf = async (
   return rows.map(readInvitation)
 }
 
+/** Did the caller use this key for a row of the book? Then it names another request. */
+export const keyWroteRow = async (
+  reader: Reader,
+  asked: { bookId: string; userId: string; key: string },
+): Promise<boolean> => {
+  const { rowCount } = await reader.query({
+    name: 'key-wrote-row',
+    text: 'SELECT FROM transactions WHERE book_id = $1 AND entered_by = $2 AND key = $3',
+    values: [asked.bookId, asked.userId, asked.key],
+  })
+  return rowCount !== 0
+}
+
 export const addInvitation = async (
   connection: Connection,
   asked: {

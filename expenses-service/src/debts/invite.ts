@@ -20,7 +20,7 @@ import {
   stateOf,
 } from './invitation.ts'
 import type { InviteBody, InvitedView } from './invitation-shapes.ts'
-import { addInvitation, invitationOfToken, invitationsOf } from './invitation-store.ts'
+import { addInvitation, invitationOfToken, invitationsOf, keyWroteRow } from './invitation-store.ts'
 import { viewInvitation } from './invitation-view.ts'
 import { type Incoming, requestOf } from './request.ts'
 import { assertMayInvite } from './take-seat.ts'
@@ -47,6 +47,9 @@ export const makeInvite = (options: InviteOptions) => {
     const { userId } = incoming.caller
     const { book, token, tokenHash, requestHash } = made
     assertMayInvite(book, userId)
+    if (await keyWroteRow(connection, { bookId: book.id, userId, key: incoming.key })) {
+      throw ledgerError('idempotency_key_reused')
+    }
     await refuseTooMany(connection, book.id, userId)
     const { email } = incoming.body
     const address = email === undefined ? undefined : normalEmail(email)

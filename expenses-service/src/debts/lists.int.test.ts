@@ -130,7 +130,8 @@ describe('a person', () => {
     const theirs = await open(gus, fay.email, 'borrower', '1200')
     await scene.post(fay, `/v1/debts/${String(theirs.body['id'])}/accept`)
 
-    const { body } = await scene.get(fay, `/v1/people/${gus.userId}`)
+    const path = `/v1/people/${gus.userId}`
+    const { body } = await scene.get(fay, path)
     expect(body).toMatchObject({
       name: 'Gus',
       balances: [
@@ -138,6 +139,11 @@ describe('a person', () => {
         { currency: 'JPY', owed: '0', owing: '900', net: '-900' },
       ],
     })
+    const tagOf = async () => (await scene.get(fay, path)).headers.get('etag')
+    const tag = await tagOf()
+    expect(tag).toMatch(/^"[\w-]{22}"$/)
+    expect(await tagOf()).toBe(tag)
+
     const seen = await scene.get(gus, `/v1/people/${fay.userId}`)
     expect(seen.body['balances']).toMatchObject([{ net: '1800' }, { net: '900' }])
     const between = await list(`person=${gus.userId}`)

@@ -1,4 +1,5 @@
 /** HTTP edge of debts and their entries: reads. */
+import { createHash } from 'node:crypto'
 import type { Pool } from '@quits/kit/postgres'
 import { makeCursor, readCursor } from '../cursor.ts'
 import { ledgerError } from '../errors.ts'
@@ -150,7 +151,7 @@ export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
         const page = { after: undefined, limit: 1, id: idOf(params['id']) }
         const [person] = personsOf(await peopleOf(pool, caller.userId, page))
         if (person === undefined) throw ledgerError('not_found')
-        return { status: 200, body: person }
+        return { status: 200, body: person, headers: { etag: tagOf(person) } }
       },
     }),
   ]
@@ -165,6 +166,10 @@ const peoplePage = async (pool: Pool, userId: string, query: PeopleQuery) => {
   const more = persons.length > query.limit && last !== undefined
   return { items, next: more ? makeCursor(last.name, last.id) : null }
 }
+
+/** Strong, for a thing that has no version: the same tag, the same bytes. */
+const tagOf = (body: object): string =>
+  `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)}"`
 
 /** Rows of one person and currency each, gathered by person. */
 const personsOf = (rows: PersonTotal[]) => {

@@ -1,6 +1,6 @@
-// `npm run verify [-- PROOF.json …] [--database URL]`: is every row of the ledger what was written?
+// `npm run verify -- [PROOF.json …] [--database URL]`: is every row of the ledger as it was written?
 // Without files it checks a whole database: the one named, else POSTGRES_URL, else that of the stack
-// that runs here. With files it checks these proofs, and that the named database still holds them.
+// running here. With files it checks these proofs, and that the named database still holds them.
 // Exit code 0: nothing wrong; 1: faults, each on a line; 2: it could not be checked.
 import { parseArgs } from 'node:util'
 import { defaultDataDir } from './launcher/house.ts'
@@ -22,9 +22,14 @@ try {
   console.log(summaryOf(totals))
   process.exitCode = totals.faults === 0 ? 0 : 1
 } catch (error) {
-  const known = error instanceof NoProofError
-  console.error(known ? error.message : `Not checked: ${reasonOf(error)}`)
+  console.error(whyNot(error))
   process.exitCode = 2
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof NoProofError) return error.message
+  const noTables = error instanceof Error && 'code' in error && error.code === '42P01'
+  return `Not checked: ${noTables ? 'this database holds no ledger.' : reasonOf(error)}`
 }
 
 async function wholeDatabase(given: string | undefined): Promise<Totals> {

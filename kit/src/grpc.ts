@@ -1,4 +1,4 @@
-/** gRPC both ways, typed by a contract: one server part, one client per target for the process' life. */
+/** gRPC both ways, typed by a contract: one server part, one client per target for good. */
 import {
   type Client,
   type ClientReadableStream,

@@ -1,6 +1,6 @@
 /**
- * The contract of `quits.ledger.v1.Ledger`, as proto-loader delivers its messages: an absent message is
- * null, an absent `optional` field is not there, numbers of enums stand for their names.
+ * The contract of `quits.ledger.v1.Ledger`, as proto-loader delivers its messages: an absent message
+ * is null, an absent `optional` field is not there, an enum is its number.
  */
 import { fileURLToPath } from 'node:url'
 import type { GrpcContract } from './grpc.ts'

@@ -1,4 +1,4 @@
-// Exported proofs: the pages of a book are checked together, and against a database if one is given.
+// Exported proofs: the pages of a book are checked together, and against a database if there is one.
 import { type BookCheck, checkBook, type Fault } from './book-check.ts'
 import { addUp, noTotals, type Totals } from './check-database.ts'
 import { type Reader, readHashes } from './database.ts'

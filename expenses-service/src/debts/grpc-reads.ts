@@ -1,4 +1,4 @@
-/** The reading methods of `quits.ledger.v1.Ledger`; lists are read page by page as they are taken. */
+/** The reading methods of `quits.ledger.v1.Ledger`; lists are read page by page as they go out. */
 import type { GrpcCall } from '@quits/kit/grpc'
 import type { Pool } from '@quits/kit/postgres'
 import type { DebtMessage, EntryMessage, ListDebtsRequest } from '@quits/proto/ledger'

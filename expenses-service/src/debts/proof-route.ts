@@ -1,4 +1,4 @@
-/** HTTP edge of a debt's proof. ARCHITECTURE.md has the form; `npm run verify` checks the answer. */
+/** HTTP edge of a debt's proof. ARCHITECTURE.md has its form, `npm run verify` checks it. */
 import type { Pool } from '@quits/kit/postgres'
 import { makeCursor, readCursor } from '../cursor.ts'
 import { ledgerError } from '../errors.ts'

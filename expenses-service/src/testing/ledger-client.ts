@@ -1,6 +1,6 @@
 /** The whole service, asked over gRPC by three people. */
 import { randomUUID } from 'node:crypto'
-import type { Metadata } from '@grpc/grpc-js'
+import { type Metadata, status } from '@grpc/grpc-js'
 import { makeGrpcClient } from '@quits/kit/grpc'
 import { type EnterEntryRequest, ledgerContract, verdictNumbers } from '@quits/proto/ledger'
 import { startTestService, type TestService } from './service.ts'
@@ -50,6 +50,10 @@ export const refusalOf = async (call: Promise<unknown>) => {
     problem: problem === undefined ? undefined : JSON.parse(problem.toString()),
   }
 }
+
+/** Whether a call ended as only a fault of the service ends one. */
+export const isBroken = (code: number | undefined): boolean =>
+  code === status.INTERNAL || code === status.UNKNOWN
 
 /** Ana, Bo and Eve, signed up. Call `close` in afterAll. */
 export const setLedgerScene = async () => {

@@ -5,7 +5,7 @@
 import { pipeline } from 'node:stream/promises'
 import type { Log } from '@quits/kit/log'
 import { sendProblem } from '@quits/kit/problem'
-import type { Express, Request, Response } from 'express'
+import type { Express, NextFunction, Request, Response } from 'express'
 import type { z } from 'zod'
 import { readJson } from './body.ts'
 import type { Caller } from './caller.ts'
@@ -85,6 +85,11 @@ export const mountRoutes = (app: Express, routes: Route[], edge: Edge): void => 
     })
   }
   app.use((request, response) => refuse(ledgerError('not_found'), request, response, edge.log))
+  // What Express itself cannot read, such as a broken escape in a path, names nothing either. Four
+  // parameters make it the handler of errors.
+  app.use((_error: unknown, request: Request, response: Response, _next: NextFunction) =>
+    refuse(ledgerError('not_found'), request, response, edge.log),
+  )
 }
 
 const visible = /^[\x21-\x7e]{1,255}$/

@@ -4,6 +4,8 @@ import { judge, type Scenario } from './scenario.ts'
 import { lostReplies } from './scenarios/g2-lost-replies.ts'
 import { keys } from './scenarios/g4-keys.ts'
 import { model } from './scenarios/g5-model.ts'
+import { strangers } from './scenarios/g24-strangers.ts'
+import { fuzzing } from './scenarios/g25-fuzz.ts'
 import { openWorld, type World } from './world.ts'
 
 const seed = Number(process.env['FAULTS_SEED'] ?? 7)
@@ -14,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const played: Scenario[] = [lostReplies, keys, model]
+const played: Scenario[] = [lostReplies, keys, model, strangers, fuzzing]
 
 test.each(played)('$id: $what', async (scenario) => {
   const verdict = await judge(scenario, world, { seed, short: true })

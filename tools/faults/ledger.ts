@@ -3,5 +3,15 @@ import type { Scenario } from './scenario.ts'
 import { killedDatabase } from './scenarios/g1-killed-database.ts'
 import { lostReplies } from './scenarios/g2-lost-replies.ts'
 import { keys } from './scenarios/g4-keys.ts'
+import { model } from './scenarios/g5-model.ts'
+import { strangers } from './scenarios/g24-strangers.ts'
+import { fuzzing } from './scenarios/g25-fuzz.ts'
 
-export const ledgerScenarios: Scenario[] = [killedDatabase, lostReplies, keys]
+export const ledgerScenarios: Scenario[] = [
+  killedDatabase,
+  lostReplies,
+  keys,
+  model,
+  strangers,
+  fuzzing,
+]

@@ -1,0 +1,75 @@
+// G24: what is not yours does not exist, on every route and method.
+import { fingerprint } from '../audit.ts'
+import type { Call } from '../http-call.ts'
+import { get } from '../debts.ts'
+import type { Scenario } from '../scenario.ts'
+import { methodsOfLedger, methodsWithoutPolicy, tryMethods } from '../strangers/grpc-matrix.ts'
+import { operationsOf, tryRoutes, withoutPolicy } from '../strangers/http-matrix.ts'
+import { gatherCrowd, setStage, type Stage } from '../strangers/stage.ts'
+import type { World } from '../world.ts'
+
+export const strangers: Scenario = {
+  id: 'G24',
+  what: 'every route and method × everybody who is no party: nothing told, nothing done',
+  needs: 'any',
+  async play(world, run) {
+    const stages = run.short ? 2 : 40
+    const operations = await operationsIn(world)
+    const methods = methodsOfLedger()
+    const crowd = await gatherCrowd(world)
+    const leaks: string[] = []
+    let count = 0
+    for (let n = 0; n < stages; n += 1) {
+      const stage = await setStage(world)
+      const before = await fingerprint(world.admin, [stage.debt.id])
+      const http = await tryRoutes(world.callDirectly, operations, stage, crowd)
+      const address = `127.0.0.1:${world.service.grpcPort}`
+      const grpc = await tryMethods(address, stage, crowd)
+      count += http.count + grpc.count
+      leaks.push(...http.leaks, ...grpc.leaks, ...(await control(world, stage)))
+      if ((await fingerprint(world.admin, [stage.debt.id])) !== before) {
+        leaks.push('somebody changed a debt that is not theirs')
+      }
+    }
+    const nameless = [...withoutPolicy(operations), ...methodsWithoutPolicy(methods)]
+    return {
+      figures: { attempts: count, routes: operations.length, methods: methods.length },
+      faults: [...leaks.slice(0, 20), ...nameless.map((name) => `${name} has no policy row`)],
+      twinCaught: await twinIsCaught(world),
+    }
+  },
+}
+
+async function operationsIn(world: World) {
+  const ending = await world.callDirectly({ method: 'GET', path: '/openapi.json' })
+  if ('broken' in ending) throw new Error(`no OpenAPI document: ${ending.broken}`)
+  return operationsOf(JSON.parse(ending.reply.text))
+}
+
+/** The things are there: a matrix of things that nobody has would prove nothing. */
+async function control(world: World, { debt }: Stage): Promise<string[]> {
+  const paths = [`/v1/debts/${debt.id}`, `/v1/debts/${debt.id}/transactions/3`]
+  const parties = [debt.lender, debt.borrower]
+  const faults: string[] = []
+  for (const path of [...paths, `/v1/debts/${debt.id}/transactions`]) {
+    for (const who of parties) {
+      const { status } = await get(world.callDirectly, who, path)
+      if (status !== 200) faults.push(`GET ${path} to a party: ${status}`)
+    }
+  }
+  return faults
+}
+
+/** A build that forgets, on one route, whose debt it is; and a route that nobody wrote a row for. */
+async function twinIsCaught(world: World): Promise<boolean> {
+  const stage = await setStage(world)
+  const crowd = await gatherCrowd(world)
+  const forgetful: Call = (asking) =>
+    asking.method === 'GET' && asking.path.endsWith('/transactions/3')
+      ? world.callDirectly({ ...asking, token: stage.debt.lender.token })
+      : world.callDirectly(asking)
+  const row = [{ method: 'GET', path: '/v1/debts/{id}/transactions/{seq}' }]
+  const { leaks } = await tryRoutes(forgetful, row, stage, crowd)
+  const unheardOf = withoutPolicy([{ method: 'GET', path: '/v1/transactions/{id}' }])
+  return leaks.length > 0 && unheardOf.length === 1
+}

@@ -17,6 +17,7 @@ const commands = {
   faults: () => import('./faults.ts'),
   bench: () => import('./bench.ts'),
   feed: () => import('./feed.ts'),
+  conformance: () => import('./conformance.ts'),
   verify: () => import('./verify.ts'),
 }
 const nodeMajorWanted = 26

@@ -10,6 +10,8 @@ import type { Config } from './config.ts'
 import { makeLedgerService } from './debts/grpc.ts'
 import { debtLifeRoutes } from './debts/life-routes.ts'
 import { debtProofRoute } from './debts/proof-route.ts'
+import { entryRoutes } from './debts/entry-routes.ts'
+import { personRoutes } from './debts/person-routes.ts'
 import { debtReadRoutes } from './debts/read-routes.ts'
 import { seatNewcomer } from './debts/seat-newcomer.ts'
 import { debtWriteRoutes } from './debts/write-routes.ts'
@@ -40,6 +42,8 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   const routes = [
     ...users.routes,
     ...debtWriteRoutes({ pool, writer }),
+    ...entryRoutes({ pool, writer }),
+    ...personRoutes({ pool, writer }),
     ...debtReadRoutes({ pool }),
     debtProofRoute({ pool }),
     ...debtLifeRoutes({ pool, wakeRelay: wake }),

@@ -81,6 +81,16 @@ export const catalogue = {
     grpc: grpc.FAILED_PRECONDITION,
     title: 'This was answered before.',
   },
+  already_reversed: {
+    status: 409,
+    grpc: grpc.FAILED_PRECONDITION,
+    title: 'This was undone before.',
+  },
+  not_reversible: {
+    status: 409,
+    grpc: grpc.FAILED_PRECONDITION,
+    title: 'Only an advance, a repayment or a forgiveness that counts can be undone.',
+  },
   version_conflict: {
     status: 412,
     grpc: grpc.FAILED_PRECONDITION,
@@ -146,6 +156,11 @@ export const catalogue = {
     status: 422,
     grpc: grpc.RESOURCE_EXHAUSTED,
     title: 'You have as many debts as one person can.',
+  },
+  too_many_debts_between: {
+    status: 422,
+    grpc: grpc.RESOURCE_EXHAUSTED,
+    title: 'Too many debts lie between you for one payment.',
   },
   too_many_pending: {
     status: 422,

@@ -2,26 +2,18 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
-import type { Entry } from '../transactions/entry.ts'
-import type { Words } from '../transactions/journal.ts'
-import type { State } from '../transactions/state.ts'
 import type { Change } from '../transactions/book.ts'
+import { madeTogether, type Together } from '../transactions/entry-store.ts'
+import type { State } from '../transactions/state.ts'
 import type { Writer } from '../transactions/writer.ts'
-import { answerWords } from './answer-entry.ts'
+import { answerWords, reachOf, waitingOf } from './answer-entry.ts'
 import { debtOf } from './debt-store.ts'
 import { viewDebt } from './debt.ts'
-import { eventsOf } from './events.ts'
-import { type Incoming, requestOf } from './request.ts'
-import {
-  answer,
-  checkVersion,
-  join,
-  type Request,
-  refuseSeat,
-  seatOf,
-  undoableRowsMax,
-  type Verdict,
-} from './rules.ts'
+import { eventsOfAll } from './events.ts'
+import { type Incoming, requestOf, termsOf } from './request.ts'
+import { checkVersion, type Request, seatOf, type Verdict } from './rules.ts'
+import { type Answer, answer, refuseSeat, undoableRowsMax } from './rules/answering.ts'
+import { join } from './rules/opening.ts'
 import type { DebtView, DeclineBody } from './shapes.ts'
 
 /** Answers with the debt as it stands. */
@@ -30,19 +22,25 @@ export const makeAnswerDebt =
   async (bookId: string, kind: Verdict, incoming: Incoming<DeclineBody>) => {
     const { caller } = incoming
     const request = requestOf(incoming)
-    const verdict = { kind, words: answerWords(incoming.body), bundle: randomUUIDv7() }
+    const verdict = { kind, words: answerWords(incoming.body) }
+    const bundle = randomUUIDv7()
+    // The opening may have been made together with an entry of another debt.
+    const opening = { bookId, seq: 1 }
+    const together = await madeTogether(pool, opening)
+    const reach = reachOf(opening, together)
     // Declining a debt that counts already undoes its entries: they are loaded with it.
     const rows = kind === 'declined' ? undoableRowsMax : 1
     const seqs = Array.from({ length: rows }, (_, index) => index + 1)
     const { replayed } = await writer.submit({
       caller,
-      bookIds: [bookId],
-      entries: seqs.map((seq) => ({ bookId, seq })),
+      bookIds: reach.bookIds,
+      entries: [...reach.entries, ...seqs.map((seq) => ({ bookId, seq }))],
       request: { bookId, key: request.key, hash: request.hash },
       decide: (state) => {
-        const entries = seqs.flatMap((seq) => state.entry(bookId, seq) ?? [])
-        const change = decide(state, bookId, entries, verdict, request)
-        return { changes: [change], events: eventsOf(change), result: undefined }
+        const asked = { bookId, seqs, together, bundle }
+        const changes = decide(state, asked, verdict, request)
+        const events = eventsOfAll(changes, caller.userId, state.relationOf)
+        return { changes, events, result: undefined }
       },
       replay: () => undefined,
     })
@@ -52,20 +50,32 @@ export const makeAnswerDebt =
     return { debt: view, replayed }
   }
 
+interface Asked {
+  bookId: string
+  /** Rows of the debt that were loaded. */
+  seqs: number[]
+  together: Together | undefined
+  bundle: string
+}
+
 const decide = (
   state: State,
-  bookId: string,
-  entries: Entry[],
-  verdict: { kind: Verdict; words: Words | undefined; bundle: string },
+  { bookId, seqs, together, bundle }: Asked,
+  verdict: Answer,
   request: Request,
-): Change => {
+): Change[] => {
   const [book, mine] = seatOf(state.book(bookId), request.callerId)
-  const [opening] = entries
+  const opening = state.entry(bookId, 1)
   if (opening === undefined) throw ledgerError('internal')
-  if (book.status === 'proposed') return answer(book, opening, verdict, request, state.now)
+  const terms = { ...termsOf(request, state, { bundle, keyIn: bookId }), keyIn: bookId }
+  if (book.status === 'proposed') {
+    const waiting = waitingOf({ bookId, seq: 1 }, together, state)
+    return answer(state.book, opening, waiting, verdict, terms)
+  }
   checkVersion(book, request)
   if (mine.seat === 'joined' || opening.answer !== undefined) throw ledgerError('already_answered')
-  if (verdict.kind === 'accepted') return join(book, opening, request, state.now)
+  if (verdict.kind === 'accepted') return [join(book, opening, request, state.now)]
   if (verdict.kind === 'withdrawn') throw ledgerError('not_yours_to_answer')
-  return refuseSeat(book, entries, verdict, request, state.now)
+  const entries = seqs.flatMap((seq) => state.entry(bookId, seq) ?? [])
+  return [refuseSeat(book, entries, verdict.words, terms)]
 }

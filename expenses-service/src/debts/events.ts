@@ -2,9 +2,9 @@
 import type { BookEvent, BookEventData, BookEventType } from '@quits/proto/books'
 import { asMoney } from '../amount.ts'
 import type { OutboxEvent } from '../outbox/event.ts'
-import type { Book, Participant } from '../transactions/book.ts'
+import type { Book, Change, Participant } from '../transactions/book.ts'
 import type { Row } from '../transactions/journal.ts'
-import type { Change } from '../transactions/book.ts'
+import { type RelationOf, unreached } from '../transactions/relation.ts'
 
 type Effect = NonNullable<BookEventData['effect']>
 
@@ -40,12 +40,16 @@ const partiesOf = (participants: Participant[]): BookEventData['parties'] =>
       : [{ userId, role: role as 'lender' | 'borrower', concealed: seat !== 'joined' }],
   )
 
-/** The event of one row. `version` and `balanceMinor` are the book's after that row. */
+/**
+ * The event of one row. `version` and `balanceMinor` are the book's after that row. `silent` is the
+ * second row of one act.
+ */
 export const eventOf = (
   row: Omit<Row, 'postings'>,
   book: Pick<Book, 'kind' | 'participants'>,
   version: number,
   effect: Effect | undefined,
+  silent = false,
 ): OutboxEvent => {
   const event: BookEvent = {
     specversion: '1.0',
@@ -70,6 +74,7 @@ export const eventOf = (
       ...(row.bundle === undefined ? {} : { bundle: row.bundle }),
       hash: row.hash.toString('hex'),
       ...(effect === undefined ? {} : { effect }),
+      ...(silent ? { silent } : {}),
       actorId: row.enteredBy,
       parties: partiesOf(book.participants),
     },
@@ -77,9 +82,28 @@ export const eventOf = (
   return { topic: 'books', key: row.bookId, event }
 }
 
-/** One event per row of the change; the last row carries what the change did to the debt. */
-export const eventsOf = (change: Change): OutboxEvent[] =>
-  change.appended.map(({ row, book }, index) => {
-    const last = index === change.appended.length - 1
-    return eventOf(row, change.after, book.version, last ? effectOf(change) : undefined)
+/**
+ * One event per row of the change; the last row carries what the change did to the debt. `without`
+ * are people whom nothing of this reaches.
+ */
+export const eventsOf = (change: Change, without: Set<string> = new Set()): OutboxEvent[] => {
+  const { after, appended } = change
+  const participants = after.participants.filter(
+    ({ userId }) => userId === undefined || !without.has(userId),
+  )
+  const made = new Set(appended.map(({ row }) => row.seq))
+  return appended.map(({ row, book }, index) => {
+    const effect = index === appended.length - 1 ? effectOf(change) : undefined
+    // An answer in the command that asked: consent was given beforehand.
+    const silent = row.resolves !== undefined && made.has(row.resolves)
+    return eventOf(row, { kind: after.kind, participants }, book.version, effect, silent)
   })
+}
+
+/** The events of a command of `authorId`; people who block the author get none. */
+export const eventsOfAll = (
+  changes: Change[],
+  authorId: string,
+  relationOf: RelationOf,
+): OutboxEvent[] =>
+  changes.flatMap((change) => eventsOf(change, unreached(change.after, authorId, relationOf)))

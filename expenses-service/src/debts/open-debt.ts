@@ -2,14 +2,16 @@
 import type { Connection, Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { relationOf } from '../transactions/relation-store.ts'
 import type { Writer } from '../transactions/writer.ts'
 import { normalEmail, userOfAddress } from '../users/people.ts'
 import { guessCategory } from './category.ts'
 import { addDebt, countDebts, debtOf } from './debt-store.ts'
 import { viewDebt } from './debt.ts'
 import { eventsOf } from './events.ts'
+import { addFirstContact, firstContactRefusal } from './first-contacts.ts'
 import { debtIdOf, type Incoming, occurredOnOf, requestOf, wordsOf } from './request.ts'
-import { openDebt } from './rules.ts'
+import { openDebt } from './rules/opening.ts'
 import { lockAddress, seatNewcomer } from './seat-newcomer.ts'
 import type { DebtView, OpenBody } from './shapes.ts'
 import { peopleOf } from './totals-store.ts'
@@ -19,19 +21,31 @@ interface Counterparty {
   userId: string | undefined
   name: string
   seat: 'asked' | 'absent'
+  /** What was typed, in normal form; the person is the same whether or not it is an account's. */
+  address: string | undefined
   waitingAddress: string | undefined
   /** Why there can be no such debt; told only when the request is not a repetition. */
   refusal: 'debt_with_yourself' | 'not_found' | undefined
 }
 
+export interface OpenDebtOptions {
+  pool: Pool
+  writer: Writer
+  /** New addresses that one person may ask to their debts per day. */
+  firstContactsPerDay?: number
+}
+
 /** Opens the debt, or answers the one that an earlier request with this key opened. */
 export const makeOpenDebt =
-  ({ pool, writer }: { pool: Pool; writer: Writer }) =>
+  ({ pool, writer, firstContactsPerDay = limits.firstContactsPerDay }: OpenDebtOptions) =>
   async (incoming: Incoming<OpenBody>): Promise<{ debt: DebtView; replayed: boolean }> => {
     const { caller, body } = incoming
     const request = requestOf(incoming)
     const bookId = debtIdOf(caller.userId, incoming.key)
-    const other = await findCounterparty(pool, caller.userId, body.counterparty)
+    const found = await findCounterparty(pool, caller.userId, body.counterparty)
+    const other = await unlessBlocked(pool, caller.userId, found)
+    const contact = { userId: caller.userId, perDay: firstContactsPerDay, address: other.address }
+    const stranger = await strangerRefusal(pool, contact)
     const debtCount = await countDebts(pool, caller.userId)
     const words = wordsOf({ note: body.description })
     const guess = guessCategory(body.description)
@@ -42,6 +56,7 @@ export const makeOpenDebt =
       request: { bookId, key: request.key, hash: request.hash },
       decide: (state) => {
         if (other.refusal !== undefined) throw ledgerError(other.refusal)
+        if (stranger !== undefined) throw stranger
         if (debtCount >= limits.debtsPerUserMax) throw ledgerError('too_many_debts')
         if (words === undefined) throw ledgerError('invalid_request')
         const opening = {
@@ -55,6 +70,8 @@ export const makeOpenDebt =
         }
         const change = openDebt(opening, request, state.now)
         const beside = async (connection: Connection) => {
+          const { address } = contact
+          if (address !== undefined) await addFirstContact(connection, { ...contact, address })
           await addDebt(connection, {
             bookId,
             createdAt: state.now,
@@ -77,12 +94,38 @@ export const makeOpenDebt =
     return { debt: viewDebt(debt, caller.userId), replayed }
   }
 
+/**
+ * Nothing of somebody whom they block reaches a person. The debt then looks like any other to its
+ * owner, and nobody else sees it. Asked for everybody, so that it takes the same time for each.
+ */
+const unlessBlocked = async (
+  pool: Pool,
+  callerId: string,
+  other: Counterparty,
+): Promise<Counterparty> => {
+  const { blocked } = await relationOf(pool, other.userId ?? callerId, callerId)
+  return blocked ? { ...other, userId: undefined } : other
+}
+
+const strangerRefusal = async (
+  pool: Pool,
+  contact: { userId: string; perDay: number; address: string | undefined },
+) => {
+  const { address } = contact
+  return address === undefined ? undefined : firstContactRefusal(pool, { ...contact, address })
+}
+
 const findCounterparty = async (
   pool: Pool,
   callerId: string,
   typed: OpenBody['counterparty'],
 ): Promise<Counterparty> => {
-  const unknown = { userId: undefined, waitingAddress: undefined, refusal: undefined }
+  const unknown = {
+    userId: undefined,
+    address: undefined,
+    waitingAddress: undefined,
+    refusal: undefined,
+  }
   if ('email' in typed) {
     const address = normalEmail(typed.email)
     const userId = await userOfAddress(pool, address)
@@ -90,6 +133,7 @@ const findCounterparty = async (
       userId,
       name: typed.name ?? typed.email,
       seat: 'asked',
+      address,
       waitingAddress: userId === undefined ? address : undefined,
       refusal: userId === callerId ? 'debt_with_yourself' : undefined,
     }

@@ -6,8 +6,10 @@ import { ledgerError } from '../errors.ts'
 import { type Route, route } from '../routing.ts'
 import { viewEntry } from '../transactions/entry.ts'
 import { entriesOf, entryOf } from '../transactions/entry-store.ts'
+import { relationOf } from '../transactions/relation-store.ts'
 import { debtOf, listDebts } from './debt-store.ts'
 import { etagOf, viewDebt } from './debt.ts'
+import { viewConsent } from './relate.ts'
 import { idOf, seqOf } from './request.ts'
 import {
   type DebtsQuery,
@@ -21,7 +23,7 @@ import {
   type PeopleQuery,
   peopleAnswer,
   peopleQuery,
-  personAnswer,
+  personDetailAnswer,
   summaryAnswer,
 } from './shapes.ts'
 import { type PersonTotal, peopleOf, totalsOf, totalsOfList } from './totals-store.ts'
@@ -146,12 +148,14 @@ export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
       path: '/v1/people/:id',
       summary: 'One person and what is between you',
       access: 'session',
-      answers: { 200: personAnswer },
+      answers: { 200: personDetailAnswer },
       async handle({ caller, params }) {
         const page = { after: undefined, limit: 1, id: idOf(params['id']) }
         const [person] = personsOf(await peopleOf(pool, caller.userId, page))
         if (person === undefined) throw ledgerError('not_found')
-        return { status: 200, body: person, headers: { etag: tagOf(person) } }
+        const { consent, blocked } = await relationOf(pool, caller.userId, person.id)
+        const body = { ...person, consent: viewConsent(consent), blocked }
+        return { status: 200, body, headers: { etag: tagOf(body) } }
       },
     }),
   ]

@@ -3,8 +3,9 @@ import { createHash, randomFillSync } from 'node:crypto'
 import type { Caller } from '../caller.ts'
 import { ledgerError } from '../errors.ts'
 import type { Words } from '../transactions/journal.ts'
+import type { State } from '../transactions/state.ts'
 import { hashRequest } from '../transactions/request-hash.ts'
-import type { Request } from './rules.ts'
+import type { Request, Terms } from './rules.ts'
 
 /** A command as it came in. `ifMatch` is the header, if any. */
 export interface Incoming<B> {
@@ -21,6 +22,13 @@ export const requestOf = (incoming: Incoming<unknown>): Request => ({
   hash: hashRequest('POST', incoming.path, incoming.body),
   ifVersion: versionOf(incoming.ifMatch),
 })
+
+/** What the rows of a command have in common; `keyIn` is the book whose row carries its key. */
+export const termsOf = (
+  request: Request,
+  state: State,
+  rows: { bundle: string; keyIn: string | undefined },
+): Terms => ({ ...rows, request, now: state.now, relationOf: state.relationOf })
 
 /** The version in a strong ETag; what is no ETag of ours matches no version. */
 const versionOf = (ifMatch: string | undefined): number | undefined => {
@@ -55,9 +63,17 @@ const drawSalt = (): Buffer => {
   return salt
 }
 
-/** A debt's id follows from caller and key (UUIDv8, RFC 9562), so a repeated create meets itself. */
-export const debtIdOf = (callerId: string, key: string): string => {
-  const bytes = createHash('sha256').update(`quits.debt.v1\n${callerId}\n${key}`).digest()
+/** A debt's id follows from caller and key, so a repeated create meets itself. */
+export const debtIdOf = (callerId: string, key: string): string =>
+  derivedId(`quits.debt.v1\n${callerId}\n${key}`)
+
+/** The id of the debt that takes what is paid back too much; it follows from the book, too. */
+export const surplusIdOf = (callerId: string, key: string, bookId: string): string =>
+  derivedId(`quits.surplus.v1\n${callerId}\n${key}\n${bookId}`)
+
+/** UUIDv8, RFC 9562. */
+const derivedId = (source: string): string => {
+  const bytes = createHash('sha256').update(source).digest()
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
   const hex = bytes.toString('hex')

@@ -1,176 +1,232 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { LedgerError } from '../errors.ts'
-import { type Book, balanceOf } from '../transactions/book.ts'
-import type { Entry } from '../transactions/entry.ts'
-import type { Change } from '../transactions/book.ts'
-import { answer, enter, openDebt, type Request, type Verdict } from './rules.ts'
+import { ana, bo, bookOf, broken, by, keep, makeModel, type Model, now } from '../testing/model.ts'
+import { positionOf, togetherWith } from '../testing/model.ts'
+import { append, type Change, type Draft } from '../transactions/book.ts'
+import { strangers } from '../transactions/relation.ts'
+import type { Role, Verdict } from './rules.ts'
+import { answer } from './rules/answering.ts'
+import { raisingFirst } from './rules/bundle.ts'
+import { enter } from './rules/entering.ts'
+import { openDebt } from './rules/opening.ts'
+import { pay } from './rules/paying.ts'
+import { amend, reverse } from './rules/undoing.ts'
 
-const lender = '01890000-0000-7000-8000-00000000000a'
-const borrower = '01890000-0000-7000-8000-00000000000b'
-const bookId = '01890000-0000-8000-8000-000000000001'
-const now = '2026-11-20T12:00:00.000Z'
 const words = { salt: Buffer.alloc(16), note: 'x', reason: undefined, suggestedMinor: undefined }
+const today = '2026-11-20'
+const other = (who: string) => (who === ana ? bo : ana)
+let made = 0
+const freshId = () => `01890000-0000-8000-8000-${String(++made).padStart(12, '0')}`
 
-const by = (callerId: string): Request => ({
-  callerId,
-  key: 'k',
-  hash: Buffer.alloc(32),
-  ifVersion: undefined,
+const terms = <K extends string | undefined>(callerId: string, keyIn: K) => ({
+  request: by(callerId),
+  now,
+  bundle: freshId(),
+  keyIn,
+  relationOf: (): typeof strangers => strangers,
 })
 
-const open = (role: 'lender' | 'borrower', amountMinor = 1_000n) =>
+const open = (who: string, role: Role, amountMinor: bigint) =>
   openDebt(
     {
-      bookId,
+      bookId: freshId(),
       role,
-      counterparty: {
-        userId: role === 'lender' ? borrower : lender,
-        name: 'other',
-        seat: 'asked',
-      },
+      counterparty: { userId: other(who), name: 'other', seat: 'asked' },
       currency: 'EUR',
       amountMinor,
-      occurredOn: '2026-11-20',
+      occurredOn: today,
       words,
     },
-    by(role === 'lender' ? lender : borrower),
+    by(who),
     now,
   )
 
-/** A debt with its entries, as the database would hold it. */
-interface Kept {
-  book: Book
-  entries: Map<number, Entry>
-}
-
-const keep = (kept: Kept | undefined, { after, appended }: Change): Kept => {
-  const entries = new Map(kept?.entries)
-  for (const { row } of appended) {
-    entries.set(row.seq, {
-      row,
-      note: undefined,
-      reason: undefined,
-      suggestedMinor: undefined,
-      answer: undefined,
-      undoneBy: undefined,
-    })
-    const answered = entries.get(row.resolves ?? 0)
-    if (answered !== undefined) {
-      entries.set(answered.row.seq, { ...answered, answer: { seq: row.seq, kind: row.kind } })
-    }
-  }
-  return { book: after, entries }
-}
-
-type Step =
-  | { do: 'enter'; who: string; kind: 'advance' | 'repayment' | 'forgiveness'; minor: bigint }
-  | { do: 'answer'; who: string; verdict: Verdict; seq: number }
-
-const who = fc.constantFrom(lender, borrower)
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({
-    do: fc.constant('enter' as const),
-    who,
-    kind: fc.constantFrom('advance' as const, 'repayment' as const, 'forgiveness' as const),
-    minor: fc.bigInt(1n, 2_000n),
-  }),
-  fc.record({
-    do: fc.constant('answer' as const),
-    who,
-    verdict: fc.constantFrom('accepted' as const, 'declined' as const, 'withdrawn' as const),
-    seq: fc.integer({ min: 1, max: 12 }),
-  }),
+/** `place` and `debt` pick among what is there. */
+type Step = { who: string; minor: bigint; debt: number; place: number } & (
+  | { do: 'open'; role: Role }
+  | { do: 'enter'; kind: 'advance' | 'repayment' | 'forgiveness'; surplus: boolean }
+  | { do: 'answer'; verdict: Verdict }
+  | { do: 'reverse' }
+  | { do: 'amend' }
+  | { do: 'pay'; payer: string }
 )
 
-const take = (kept: Kept, one: Step): Change => {
+const common = {
+  who: fc.constantFrom(ana, bo),
+  minor: fc.bigInt(1n, 60n),
+  debt: fc.nat(5),
+  place: fc.nat(60),
+}
+const role = fc.constantFrom('lender' as const, 'borrower' as const)
+const kind = fc.constantFrom('advance' as const, 'repayment' as const, 'forgiveness' as const)
+const verdict = fc.constantFrom('accepted' as const, 'declined' as const, 'withdrawn' as const)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ ...common, do: fc.constant('open' as const), role }),
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      ...common,
+      do: fc.constant('enter' as const),
+      kind,
+      surplus: fc.boolean(),
+    }),
+  },
+  { weight: 6, arbitrary: fc.record({ ...common, do: fc.constant('answer' as const), verdict }) },
+  { weight: 2, arbitrary: fc.record({ ...common, do: fc.constant('reverse' as const) }) },
+  { weight: 2, arbitrary: fc.record({ ...common, do: fc.constant('amend' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ ...common, do: fc.constant('pay' as const), payer: common.who }),
+  },
+)
+
+const take = (model: Model, one: Step): Change[] => {
+  const { state, bookIds, rows } = model
+  if (one.do === 'open') return [open(one.who, one.role, one.minor)]
+  const currency = 'EUR'
+  const amountMinor = one.minor
+  if (one.do === 'pay') {
+    const debts = bookIds.map((id) => ({ book: bookOf(model, id), dueOn: undefined }))
+    const payment = { payerId: one.payer, currency, amountMinor, occurredOn: today }
+    return pay(debts, { ...payment, wordsFor: () => undefined }, terms(one.who, undefined))
+  }
+  if (one.do === 'enter') {
+    const id = bookIds[one.debt % bookIds.length] ?? ''
+    const surplus = one.surplus ? { bookId: freshId(), words: undefined } : undefined
+    const wish = { kind: one.kind, currency, amountMinor, occurredOn: today, words, surplus }
+    return enter(state.book(id), wish, terms(one.who, id))
+  }
+  const row = rows[one.place % rows.length]
+  if (row === undefined) throw new Error('there is always a row')
+  const book = state.book(row.bookId)
+  const entry = state.entry(row.bookId, row.seq)
+  const ours = terms(one.who, row.bookId)
   if (one.do === 'answer') {
-    const verdict = { kind: one.verdict, words: undefined }
-    return answer(kept.book, kept.entries.get(one.seq), verdict, by(one.who), now)
+    const given = { kind: one.verdict, words: undefined }
+    return answer(state.book, entry, togetherWith(model, row), given, ours)
   }
-  const wish = { kind: one.kind, currency: 'EUR', amountMinor: one.minor, occurredOn: '2026-11-20' }
-  return enter(kept.book, { ...wish, words: undefined }, by(one.who), now)
+  if (one.do === 'reverse') {
+    return reverse(book, entry, { occurredOn: today, words: undefined }, ours)
+  }
+  const change = { currency, amountMinor, occurredOn: undefined, today }
+  return amend(
+    book,
+    entry,
+    { ...change, words: { reversal: undefined, replacement: undefined } },
+    ours,
+  )
 }
 
-/** What holds after every step, whatever the steps were. */
-const invariants = ({ book, entries }: Kept) => {
-  const rows = [...entries.values()].map(({ row }) => row)
-  const sum = rows.reduce(
-    (total, { postings }) =>
-      postings.reduce((t, p) => t + (p.debit === 1 ? p.amountMinor : -p.amountMinor), total),
-    0n,
-  )
-  const waiting = [...entries.values()].filter(
-    ({ row, answer: given }) => row.status === 'pending' && given === undefined,
-  )
-  const pendingMinor = waiting.reduce((total, { row }) => total + row.amountMinor, 0n)
-  const [one, two] = book.accounts
-  return {
-    balanceIsSumOfPostings: balanceOf(book) === sum,
-    bookSumsToZero: (one?.postedMinor ?? 0n) + (two?.postedMinor ?? 0n) === 0n,
-    signNeverTurns: balanceOf(book) >= 0n,
-    pendingIsWhatWaits:
-      (one?.pendingInMinor ?? 0n) + (one?.pendingOutMinor ?? 0n) === pendingMinor &&
-      book.pendingCount === waiting.length,
-    seqIsDense: rows.length === book.lastSeq,
-    chained: rows.every((row, i) => i === 0 || row.prevHash === rows[i - 1]?.hash),
-    settledAtZero: book.status !== 'settled' || balanceOf(book) === 0n,
+/** True when the step was taken, false when it was refused. */
+const tries = (model: Model, one: Step): boolean => {
+  try {
+    keep(model, take(model, one))
+    return true
+  } catch (error) {
+    if (error instanceof LedgerError && error.code !== 'internal') return false
+    throw error
   }
 }
 
-const worseOff = (moved: bigint) => {
+const payer = (moved: bigint) => {
   if (moved === 0n) return undefined
-  return moved > 0n ? borrower : lender
+  return moved > 0n ? bo : ana
 }
-
-const all = (held: Record<string, boolean>) => Object.entries(held).filter(([, holds]) => !holds)
 
 test('whatever two people do, the invariants hold and nobody is made to owe', () => {
+  const taken = new Set<string>()
   fc.assert(
-    fc.property(
-      fc.constantFrom('lender' as const, 'borrower' as const),
-      fc.array(step),
-      (role, steps) => {
-        let kept = keep(undefined, open(role))
-        for (const one of steps) {
-          const before = balanceOf(kept.book)
-          try {
-            kept = keep(kept, take(kept, one))
-          } catch (error) {
-            if (error instanceof LedgerError) continue
-            throw error
-          }
-          expect(all(invariants(kept))).toEqual([])
-          // Only who is worse off by it can bring a change of the balance about.
-          const moved = balanceOf(kept.book) - before
-          expect(worseOff(moved) ?? one.who).toBe(one.who)
-        }
-      },
-    ),
-    { numRuns: 500 },
+    fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), (steps) => {
+      const model = makeModel()
+      keep(model, [open(bo, 'borrower', 40n)])
+      for (const one of steps) {
+        const before = positionOf(model, ana)
+        if (!tries(model, one)) continue
+        taken.add(one.do)
+        expect(broken(model)).toEqual([])
+        // Only whom it costs something brings a change of what lies between the two about.
+        expect(payer(positionOf(model, ana) - before) ?? one.who).toBe(one.who)
+      }
+    }),
+    { numRuns: 300 },
   )
+  expect([...taken].toSorted()).toEqual(['amend', 'answer', 'enter', 'open', 'pay', 'reverse'])
 })
 
-test('the invariants catch a balance that was changed behind the journal', () => {
-  const kept = keep(undefined, open('borrower'))
-  const [one, two] = kept.book.accounts
-  if (one === undefined || two === undefined) throw new Error('a debt has two accounts')
-  const forged = { ...kept.book, accounts: [{ ...one, postedMinor: one.postedMinor + 1n }, two] }
-  expect(all(invariants({ ...kept, book: forged })).map(([name]) => name)).toEqual([
-    'balanceIsSumOfPostings',
-    'bookSumsToZero',
-  ])
-})
+const lastRow = ({ rows }: Model) => {
+  const row = rows.at(-1)
+  if (row === undefined) throw new Error('no row yet')
+  return row
+}
 
-test('an amount beyond 10^15 is refused when it would post', () => {
-  const { after } = open('borrower', 10n ** 15n)
-  const wish = {
-    kind: 'advance' as const,
-    currency: 'EUR',
-    amountMinor: 1n,
-    occurredOn: '2026-01-01',
+describe('the invariants catch', () => {
+  const start = () => {
+    const model = makeModel()
+    keep(model, [open(bo, 'borrower', 40n)])
+    return { model, id: model.bookIds[0] ?? '' }
   }
-  expect(() => enter(after, { ...wish, words: undefined }, by(borrower), now)).toThrowError(
-    'balance_too_large',
-  )
+  const amending = (model: Model, who: string, amountMinor: bigint) => {
+    const id = model.bookIds[0] ?? ''
+    const wish = { currency: 'EUR', amountMinor, occurredOn: undefined, today }
+    const unsaid = { reversal: undefined, replacement: undefined }
+    const { state } = model
+    return amend(state.book(id), state.entry(id, 1), { ...wish, words: unsaid }, terms(who, id))
+  }
+
+  test('a balance that was changed behind the journal', () => {
+    const { model, id } = start()
+    const book = bookOf(model, id)
+    const accounts = book.accounts.map((one) => (one.no === 1 ? { ...one, postedMinor: 41n } : one))
+    model.state.apply({ before: book, after: { ...book, accounts }, appended: [] })
+    expect(broken(model)).toEqual(['balanceIsSumOfPostings', 'bookSumsToZero'])
+  })
+
+  test('rows of a command that lower the balance before they raise it', () => {
+    const row = (raises: boolean, amountMinor: bigint): Draft => ({
+      kind: raises ? 'advance' : 'repayment',
+      status: 'posted',
+      enteredBy: ana,
+      occurredOn: today,
+      amountMinor,
+      postings: [{ debit: raises ? 1 : 2, credit: raises ? 2 : 1, amountMinor }],
+    })
+    const inOrder = (drafts: Draft[]) => {
+      const { model, id } = start()
+      const before = bookOf(model, id)
+      const appended = append(before, drafts, now)
+      keep(model, [{ before, after: appended.at(-1)?.book ?? before, appended }])
+      return broken(model)
+    }
+    const rows = [row(false, 45n), row(true, 10n)]
+    expect(inOrder(rows)).toEqual(['noRowShowsATurnedSign'])
+    expect(inOrder(raisingFirst(rows))).toEqual([])
+  })
+
+  test('one entry of a bundle that was answered without the other', () => {
+    const { model, id } = start()
+    keep(model, amending(model, bo, 30n))
+    const pending = togetherWith(model, lastRow(model))
+    expect(pending).toHaveLength(2)
+    const [first] = pending
+    const given = { kind: 'accepted' as const, words: undefined }
+    const half = pending.slice(0, 1)
+    keep(model, answer(model.state.book, first?.entry, half, given, terms(ana, id)))
+    expect(broken(model)).toEqual(['bundlesAreWhole'])
+  })
+
+  test('a repayment that posts on the word of who paid', () => {
+    const { model, id } = start()
+    const before = bookOf(model, id)
+    const wish = { kind: 'repayment' as const, currency: 'EUR', amountMinor: 5n, occurredOn: today }
+    const [change] = enter(before, { ...wish, words, surplus: undefined }, terms(bo, id))
+    expect(change?.appended[0]?.row.status).toBe('pending')
+    const paid = positionOf(model, ana)
+    const postings = [{ debit: 2, credit: 1, amountMinor: 5n }]
+    const forged = { ...wish, enteredBy: bo, status: 'posted' as const, postings }
+    const appended = append(before, [forged], now)
+    keep(model, [{ before, after: appended.at(-1)?.book ?? before, appended }])
+    expect(broken(model)).toEqual([])
+    expect(payer(positionOf(model, ana) - paid)).not.toBe(bo)
+  })
 })

@@ -49,8 +49,40 @@ export const entryBody = z.strictObject({
   amount: enteredAmount,
   occurredOn: civilDate.optional(),
   note: words(noteLengthMax).optional(),
+  /** What is paid back beyond the balance: is refused, or opens a debt the other way. */
+  surplus: z.enum(['refuse', 'debt']).optional(),
 })
 export type EntryBody = z.infer<typeof entryBody>
+
+export const reverseBody = z.strictObject({ reason: words(noteLengthMax).optional() })
+export type ReverseBody = z.infer<typeof reverseBody>
+
+export const amendBody = z.strictObject({
+  amount: enteredAmount,
+  occurredOn: civilDate.optional(),
+  note: words(noteLengthMax).optional(),
+  reason: words(noteLengthMax).optional(),
+})
+export type AmendBody = z.infer<typeof amendBody>
+
+export const paymentBody = z.strictObject({
+  /** Who pays. */
+  from: z.enum(['me', 'them']),
+  amount: enteredAmount,
+  occurredOn: civilDate.optional(),
+  note: words(noteLengthMax).optional(),
+})
+export type PaymentBody = z.infer<typeof paymentBody>
+
+export const consentBody = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('ask') }),
+  z.strictObject({ mode: z.literal('upTo'), amount: enteredAmount }),
+  z.strictObject({ mode: z.literal('always') }),
+])
+export type ConsentBody = z.infer<typeof consentBody>
+export type ConsentView = ConsentBody
+export const blockBody = z.strictObject({ blocked: z.boolean() })
+export type BlockBody = z.infer<typeof blockBody>
 
 export const plainAnswerBody = z.strictObject({})
 export const declineBody = z.strictObject({
@@ -128,6 +160,12 @@ export const entryAnswer = z.strictObject({
   at: z.iso.datetime(),
 })
 
+export const paymentAnswer = z.strictObject({
+  bundle: z.uuid(),
+  status: z.enum(['posted', 'pending']),
+  transactions: z.array(entryAnswer),
+})
+
 export const debtsAnswer = pageOf(debtAnswer).extend({ totals: z.array(total) })
 export const entriesAnswer = pageOf(entryAnswer)
 export const summaryAnswer = z.strictObject({
@@ -138,5 +176,10 @@ export const personAnswer = z.strictObject({
   name: z.string(),
   /** `net` is what is owed less what is owing: below zero, the reader owes. */
   balances: z.array(pendingTotal.extend({ net: z.string().regex(/^-?\d+$/) })),
+})
+/** With what the reader allows or forbids them. */
+export const personDetailAnswer = personAnswer.extend({
+  consent: consentBody,
+  blocked: z.boolean(),
 })
 export const peopleAnswer = pageOf(personAnswer)

@@ -2,7 +2,9 @@
 import { ledgerError } from '../errors.ts'
 import type { Book, Change, Participant } from '../transactions/book.ts'
 import type { Entry } from '../transactions/entry.ts'
-import { answer, join, type Request, seatOf } from './rules.ts'
+import { type Request, seatOf } from './rules.ts'
+import { acceptOpening } from './rules/answering.ts'
+import { join } from './rules/opening.ts'
 
 /** The place in the journal that the newcomer has read and agrees to. */
 export interface Place {
@@ -53,7 +55,7 @@ export const takeSeat = (
   const seated = { ...book, participants }
   const change =
     book.status === 'proposed'
-      ? answer(seated, opening, { kind: 'accepted', words: undefined }, request, now)
+      ? acceptOpening(seated, opening, request, now)
       : join(seated, opening, request, now)
   return { ...change, before: book }
 }

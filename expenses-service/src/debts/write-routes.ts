@@ -1,16 +1,16 @@
 /** HTTP edge of debts and their entries: writes. */
-import type { Pool } from '@quits/kit/postgres'
-import { type Answer, type Call, type Route, route } from '../routing.ts'
-import type { Writer } from '../transactions/writer.ts'
+import { type Answer, type Route, route } from '../routing.ts'
 import { makeAnswerDebt } from './answer-debt.ts'
 import { makeAnswerEntry } from './answer-entry.ts'
+import { incomingOf, replayHeader } from './call.ts'
 import { etagOf } from './debt.ts'
 import { makeEnterEntry } from './enter-entry.ts'
-import { makeOpenDebt } from './open-debt.ts'
-import { type Incoming, idOf, seqOf } from './request.ts'
+import { makeOpenDebt, type OpenDebtOptions } from './open-debt.ts'
+import { idOf, seqOf } from './request.ts'
 import type { Verdict } from './rules.ts'
 import {
   type DebtView,
+  type DeclineBody,
   debtAnswer,
   declineBody,
   entryAnswer,
@@ -18,17 +18,6 @@ import {
   openBody,
   plainAnswerBody,
 } from './shapes.ts'
-
-const incomingOf = <B>(call: Call<B, unknown>, path: string): Incoming<B> => ({
-  caller: call.caller,
-  key: call.key,
-  path,
-  ifMatch: call.header('if-match'),
-  body: call.body,
-})
-
-const replayHeader = (replayed: boolean) =>
-  replayed ? { 'idempotency-replayed': 'true' } : undefined
 
 const debtAnswered = (status: number, debt: DebtView, replayed: boolean): Answer => ({
   status,
@@ -44,7 +33,7 @@ const verdicts = [
 ] as const satisfies { kind: Verdict; verb: string; body: unknown }[]
 
 /** Routes that write. `wakeRelay` is the writer's affair. */
-export const debtWriteRoutes = (deps: { pool: Pool; writer: Writer }): Route[] => {
+export const debtWriteRoutes = (deps: OpenDebtOptions): Route[] => {
   const openDebt = makeOpenDebt(deps)
   const enterEntry = makeEnterEntry(deps)
   const answerDebt = makeAnswerDebt(deps)
@@ -66,7 +55,7 @@ export const debtWriteRoutes = (deps: { pool: Pool; writer: Writer }): Route[] =
       },
     }),
     ...verdicts.map(({ kind, verb, body }) =>
-      route({
+      route<DeclineBody>({
         method: 'post',
         path: `/v1/debts/:id/${verb}`,
         summary: `Answer a debt: ${verb}`,
@@ -99,7 +88,7 @@ export const debtWriteRoutes = (deps: { pool: Pool; writer: Writer }): Route[] =
       },
     }),
     ...verdicts.map(({ kind, verb, body }) =>
-      route({
+      route<DeclineBody>({
         method: 'post',
         path: `/v1/debts/:id/transactions/:seq/${verb}`,
         summary: `Answer an entry: ${verb}`,

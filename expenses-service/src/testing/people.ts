@@ -7,6 +7,8 @@ import express from 'express'
 import { invitationRoutes } from '../debts/invitation-routes.ts'
 import { debtLifeRoutes } from '../debts/life-routes.ts'
 import { debtProofRoute } from '../debts/proof-route.ts'
+import { entryRoutes } from '../debts/entry-routes.ts'
+import { personRoutes } from '../debts/person-routes.ts'
 import { debtReadRoutes } from '../debts/read-routes.ts'
 import { debtWriteRoutes } from '../debts/write-routes.ts'
 import { ledgerError } from '../errors.ts'
@@ -70,7 +72,9 @@ export const serveDebts = async (options: {
   const connections = [1, 2].map(() => makeTurnConnection({ url, log }))
   const writer = makeWriter({ connections, wakeRelay: () => undefined, log })
   const routes = [
-    ...debtWriteRoutes({ pool, writer }),
+    ...debtWriteRoutes({ pool, writer, firstContactsPerDay }),
+    ...entryRoutes({ pool, writer }),
+    ...personRoutes({ pool, writer }),
     ...debtReadRoutes({ pool }),
     debtProofRoute({ pool }),
     ...debtLifeRoutes({ pool, wakeRelay }),
@@ -101,6 +105,7 @@ export const serveDebts = async (options: {
       method,
       headers: {
         ...(person === undefined ? {} : { authorization: `Bearer ${person.bearer}` }),
+        ...(method === 'PUT' ? { 'content-type': 'application/json' } : {}),
         ...(method === 'POST'
           ? { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
           : {}),

@@ -96,16 +96,30 @@ export const emptyBook = (
 /** Balance of the book's first account; in a debt, what the borrower owes. */
 export const balanceOf = (book: Book): bigint => book.accounts[0]?.postedMinor ?? 0n
 
-/** Adds one row at instant `at`. Refuses only what would leave the range of amounts. */
-export const append = (book: Book, draft: Draft, at: string): Appended => {
+/**
+ * Adds the rows of one command at instant `at`. Refuses only what would leave the range of amounts, and
+ * judges that by the balance after all of them.
+ */
+export const append = (book: Book, drafts: Draft[], at: string): Appended[] => {
+  const appended: Appended[] = []
+  let after = book
+  for (const draft of drafts) {
+    const next = appendOne(after, draft, at)
+    appended.push(next)
+    after = next.book
+  }
+  if (after.accounts.some(({ postedMinor }) => magnitude(postedMinor) > amountMinorMax)) {
+    throw ledgerError('balance_too_large')
+  }
+  return appended
+}
+
+const appendOne = (book: Book, draft: Draft, at: string): Appended => {
   const posted = draft.status === 'posted' ? draft.postings : []
   const waiting = draft.status === 'pending' ? draft.postings : []
   const accounts = book.accounts.map((account) =>
     moved(account, posted, waiting, draft.releases ?? []),
   )
-  if (accounts.some(({ postedMinor }) => magnitude(postedMinor) > amountMinorMax)) {
-    throw ledgerError('balance_too_large')
-  }
   const seq = book.lastSeq + 1
   const row = sealRow({
     bookId: book.id,

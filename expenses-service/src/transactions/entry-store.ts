@@ -6,7 +6,7 @@ import type { Entry } from './entry.ts'
 export const entryColumns = `t.book_id, t.seq, t.kind, t.status, t.entered_by, t.occurred_on,
   t.amount_minor, b.currency, t.balance_minor, t.resolves, t.reverses, t.bundle, t.key,
   t.request_hash, t.words_hash, t.prev_hash, t.hash, t.at, w.note, w.reason, w.suggested_minor,
-  a.seq AS answer_seq, a.kind AS answer_kind, u.seq AS undone_seq`
+  a.seq AS answer_seq, a.kind AS answer_kind, a.bundle AS answer_bundle, u.seq AS undone_seq`
 
 /** From the journal row `t` to its book, words, answer and undoing. Each is one index look-up. */
 export const entryJoins = `JOIN books b ON b.book_id = t.book_id
@@ -38,6 +38,7 @@ export interface EntryRow {
   suggested_minor: bigint | null
   answer_seq: number | null
   answer_kind: string | null
+  answer_bundle: string | null
   undone_seq: number | null
 }
 
@@ -68,7 +69,11 @@ export const readEntry = (row: EntryRow): Entry => ({
   answer:
     row.answer_seq === null || row.answer_kind === null
       ? undefined
-      : { seq: row.answer_seq, kind: row.answer_kind },
+      : {
+          seq: row.answer_seq,
+          kind: row.answer_kind,
+          bundle: row.answer_bundle ?? undefined,
+        },
   undoneBy: row.undone_seq ?? undefined,
 })
 
@@ -94,4 +99,62 @@ export const entryOf = async (
 ): Promise<Entry | undefined> => {
   const [entry] = await entriesOf(connection, { bookId, beforeSeq: seq + 1, limit: 1 })
   return entry?.row.seq === seq ? entry : undefined
+}
+
+/**
+ * The entries that one command made together, by book and seq, without the answers among them. They are
+ * as they were made for ever; what later rows made of them is in their status.
+ */
+export const entriesOfBundle = async (
+  connection: Pick<Connection, 'query'>,
+  bundle: string,
+): Promise<Entry[]> => {
+  const { rows } = await connection.query<EntryRow>({
+    name: 'entries-of-bundle',
+    text: `SELECT ${entryColumns} FROM bundles x
+           JOIN transactions t ON t.book_id = x.book_id AND t.seq = x.seq ${entryJoins}
+           WHERE x.id = $1 AND t.resolves IS NULL ORDER BY t.book_id, t.seq`,
+    values: [bundle],
+  })
+  return rows.map(readEntry)
+}
+
+/** The places an answer to an entry concerns: the entry, and those it was made together with. */
+export interface Together {
+  bundle: string | undefined
+  entries: { bookId: string; seq: number; reverses: number | undefined }[]
+}
+
+/** Undefined when there is no such entry. What it tells never changes, so it needs no lock. */
+export const madeTogether = async (
+  connection: Pick<Connection, 'query'>,
+  place: { bookId: string; seq: number },
+): Promise<Together | undefined> => {
+  const { rows } = await connection.query<{
+    bundle: string | null
+    book_id: string
+    seq: number
+    reverses: number | null
+  }>({
+    name: 'made-together',
+    text: `SELECT one.bundle, t.book_id, t.seq, t.reverses FROM transactions one
+           CROSS JOIN LATERAL (
+             SELECT one.book_id, one.seq UNION
+             SELECT x.book_id, x.seq FROM bundles x WHERE x.id = one.bundle
+           ) AS place
+           JOIN transactions t ON t.book_id = place.book_id AND t.seq = place.seq
+           WHERE one.book_id = $1 AND one.seq = $2 AND (t.resolves IS NULL OR t.seq = one.seq)
+           ORDER BY t.book_id, t.seq`,
+    values: [place.bookId, place.seq],
+  })
+  const [first] = rows
+  if (first === undefined) return undefined
+  return {
+    bundle: first.bundle ?? undefined,
+    entries: rows.map(({ book_id, seq, reverses }) => ({
+      bookId: book_id,
+      seq,
+      reverses: reverses ?? undefined,
+    })),
+  }
 }

@@ -1,7 +1,7 @@
 /** An entry as people read it: a journal row with what later rows made of it. */
 import type { Money } from '@quits/proto/money'
 import { asMoney } from '../amount.ts'
-import type { Participant } from './book.ts'
+import type { Appended, Participant } from './book.ts'
 import type { Row } from './journal.ts'
 
 /** A row as stored, with its words while they exist and the later rows that speak of it. */
@@ -12,10 +12,20 @@ export interface Entry {
   /** What the amount should be, said by who declined. */
   suggestedMinor: bigint | undefined
   /** The row that answered this one, if any. */
-  answer: { seq: number; kind: string } | undefined
+  answer: { seq: number; kind: string; bundle: string | undefined } | undefined
   /** The posted row that undid this one, if any. */
   undoneBy: number | undefined
 }
+
+/** A row that was just appended, before anything later speaks of it. */
+export const entryOfRow = ({ row, words }: Pick<Appended, 'row' | 'words'>): Entry => ({
+  row,
+  note: words?.note,
+  reason: words?.reason,
+  suggestedMinor: words?.suggestedMinor,
+  answer: undefined,
+  undoneBy: undefined,
+})
 
 export interface EntryView {
   debtId: string
@@ -45,6 +55,10 @@ export const statusOf = (entry: Pick<Entry, 'row' | 'answer' | 'undoneBy'>): str
   return entry.answer.kind === 'accepted' ? 'posted' : entry.answer.kind
 }
 
+/** The status in the first answer: a row that its own command answered too, by standing consent, posted. */
+const statusAsMade = ({ row, answer }: Pick<Entry, 'row' | 'answer'>): string =>
+  row.bundle !== undefined && answer?.bundle === row.bundle ? 'posted' : row.status
+
 /**
  * The entry for `readerId`. A person who has not agreed to be in the book yet stays unnamed to the
  * others. With `asMade` it shows the status the row had when it was written: the first answer.
@@ -62,7 +76,7 @@ export const viewEntry = (
     debtId: row.bookId,
     seq: row.seq,
     kind: row.kind,
-    status: asMade ? row.status : statusOf(entry),
+    status: asMade ? statusAsMade(entry) : statusOf(entry),
     amount: asMoney(row.amountMinor, row.currency),
     balance: asMoney(row.balanceMinor, row.currency),
     enteredBy: named ? row.enteredBy : null,

@@ -8,6 +8,8 @@ import { int4Array, textArray, uuidArray } from '../column.ts'
 import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
 import { type EntryRow, entryColumns, entryJoins, readEntry } from './entry-store.ts'
+import { loadPayments } from './payment-store.ts'
+import { loadRelations } from './relation-store.ts'
 import type { Loaded } from './state.ts'
 
 type Reader = Pick<Connection, 'query'>
@@ -17,6 +19,7 @@ export interface Wanted {
   bookIds: string[]
   entries: { bookId: string; seq: number }[]
   keys: { bookId: string; userId: string; key: string }[]
+  paymentKeys: { userId: string; key: string }[]
   sessionIds: string[]
 }
 
@@ -30,17 +33,25 @@ export const lockBooks = (connection: Reader, bookIds: string[]) =>
 
 /**
  * Locks, then loads. All statements leave at once: the connection is a pipelined one, on which each
- * runs after the one before it.
+ * runs after the one before it. `looks` are what single commands need to see beyond that.
  */
-export const load = async (connection: Reader, wanted: Wanted): Promise<Loaded> => {
-  const [, sessions, books, entries, written] = await Promise.all([
+export const load = async (
+  connection: Reader,
+  wanted: Wanted,
+  looks: ((reader: Reader) => Promise<void>)[],
+): Promise<Loaded> => {
+  const [, sessions, books, entries, written, payments, relations] = await Promise.all([
     lockBooks(connection, wanted.bookIds),
     loadSessions(connection, wanted.sessionIds),
     loadBooks(connection, wanted.bookIds),
     loadEntries(connection, wanted.entries),
     loadWritten(connection, wanted.keys),
+    loadPayments(connection, wanted.paymentKeys),
+    loadRelations(connection, wanted.bookIds),
+    ...looks.map((look) => look(connection)),
   ])
-  return { now: sessions.now, books, entries, written, sessions: sessions.live }
+  const { now, live } = sessions
+  return { now, books, entries, written, payments, relations, sessions: live }
 }
 
 const loadSessions = async (connection: Reader, sessionIds: string[]) => {

@@ -8,6 +8,7 @@ import { LedgerError, ledgerError } from '../errors.ts'
 import type { OutboxEvent } from '../outbox/event.ts'
 import type { Change } from './book.ts'
 import type { Entry } from './entry.ts'
+import type { PaymentKey } from './payment-key.ts'
 import type { State } from './state.ts'
 
 /** What a command decided. Nothing of it exists before the turn's COMMIT. */
@@ -16,6 +17,8 @@ export interface Decision<R> {
   events: OutboxEvent[]
   /** Rows of the command's own tables beside the heart, in the same transaction. */
   beside?: (connection: Connection) => Promise<void>
+  /** The bundle of a command whose key is kept beside the heart. */
+  bundle?: string
   result: R
 }
 
@@ -24,11 +27,24 @@ export interface Command<R> {
   bookIds: string[]
   entries: { bookId: string; seq: number }[]
   /** The request as it is recognised when it comes again. */
-  request: { bookId: string; key: string; hash: Buffer }
+  request: {
+    /** Undefined: the command belongs to no single book, and its key is kept beside the heart. */
+    bookId: string | undefined
+    key: string
+    hash: Buffer
+  }
+  /** Sees, after the locks, what only this command asks for. */
+  look?(reader: Pick<Connection, 'query'>): Promise<void>
   /** Pure: decides on what was loaded, or throws the refusal, which leaves no row. */
   decide(state: State): Decision<R>
-  /** The answer to a request that was carried out before; `written` is the row with its key. */
-  replay(written: Entry, state: State): R
+  /** The answer to a request that was carried out before; `written` says where its key was found. */
+  replay(written: KeyUse, state: State): R
+}
+
+/** Where a key was found: on a row of the book, or beside the heart with the bundle it stands for. */
+export interface KeyUse {
+  entry: Entry | undefined
+  bundle: string | undefined
 }
 
 export interface Written<R> {
@@ -43,12 +59,13 @@ export interface Decided {
   outcomes: Outcome[]
   changes: Change[]
   events: OutboxEvent[]
+  keys: PaymentKey[]
   besides: ((connection: Connection) => Promise<void>)[]
 }
 
 export const decideTurn = (commands: Command<unknown>[], state: State): Decided => {
   const changes = new Map<string, Change>()
-  const decided: Decided = { outcomes: [], changes: [], events: [], besides: [] }
+  const decided: Decided = { outcomes: [], changes: [], events: [], keys: [], besides: [] }
   for (const command of commands) {
     const outcome = outcomeOf(command, state)
     if ('refusal' in outcome) {
@@ -60,12 +77,32 @@ export const decideTurn = (commands: Command<unknown>[], state: State): Decided 
       state.apply(change)
       changes.set(change.after.id, merged(changes.get(change.after.id), change))
     }
+    const key = keyOf(command, outcome, state)
+    if (key !== undefined) {
+      state.applyKey(key)
+      decided.keys.push(key)
+    }
     decided.events.push(...outcome.events)
     if (outcome.beside !== undefined) decided.besides.push(outcome.beside)
   }
   decided.changes.push(...changes.values())
   return decided
 }
+
+const keyOf = (
+  { caller, request }: Command<unknown>,
+  { bundle }: Decision<unknown>,
+  state: State,
+): PaymentKey | undefined =>
+  request.bookId !== undefined || bundle === undefined
+    ? undefined
+    : {
+        userId: caller.userId,
+        key: request.key,
+        requestHash: request.hash,
+        bundle,
+        at: state.now,
+      }
 
 const merged = (earlier: Change | undefined, change: Change): Change =>
   earlier === undefined
@@ -93,10 +130,12 @@ const judge = (
 ): Decision<unknown> & { replayed: boolean } => {
   const { caller, request } = command
   if (!state.signedIn(caller.sessionId, caller.userId)) throw ledgerError('unauthenticated')
-  const written = state.written(request.bookId, caller.userId, request.key)
-  if (written === undefined) return { ...command.decide(state), replayed: false }
-  if (written.row.requestHash?.equals(request.hash) !== true) {
-    throw ledgerError('idempotency_key_reused')
-  }
+  const { bookId, key, hash } = request
+  const entry = bookId === undefined ? undefined : state.written(bookId, caller.userId, key)
+  const payment = bookId === undefined ? state.payment(caller.userId, key) : undefined
+  const usedFor = entry?.row.requestHash ?? payment?.requestHash
+  if (usedFor === undefined) return { ...command.decide(state), replayed: false }
+  if (!usedFor.equals(hash)) throw ledgerError('idempotency_key_reused')
+  const written = { entry, bundle: entry?.row.bundle ?? payment?.bundle }
   return { changes: [], events: [], result: command.replay(written, state), replayed: true }
 }

@@ -12,6 +12,7 @@ import type { Log } from '@quits/kit/log'
 import { asLedgerError, ledgerError } from '../errors.ts'
 import { addingEvents } from '../outbox/store.ts'
 import { load, type Wanted } from './load.ts'
+import { keeping } from './payment-key.ts'
 import { saving } from './save.ts'
 import { makeState } from './state.ts'
 import { type Command, decideTurn, type Outcome, type Written } from './turn.ts'
@@ -108,11 +109,18 @@ const settleAll = (batch: Waiting[], outcomes: Outcome[]) => {
 
 const turn = (connection: TurnConnection, commands: Command<unknown>[]): Promise<Outcome[]> =>
   connection.transaction(async (client) => {
-    const state = makeState(await load(client, wantedBy(commands)))
+    const looks = commands.flatMap((command) =>
+      command.look === undefined ? [] : [command.look.bind(command)],
+    )
+    const state = makeState(await load(client, wantedBy(commands), looks))
     const decided = decideTurn(commands, state)
     return {
       result: decided.outcomes,
-      statements: [...saving(decided.changes), ...addingEvents(decided.events)],
+      statements: [
+        ...saving(decided.changes),
+        ...keeping(decided.keys),
+        ...addingEvents(decided.events),
+      ],
       besides: decided.besides,
     }
   })
@@ -124,12 +132,16 @@ const wantedBy = (commands: Command<unknown>[]): Wanted => ({
     ({ bookId, seq }) => `${bookId}:${seq}`,
   ),
   keys: uniqueBy(
-    commands.map(({ caller, request }) => ({
-      bookId: request.bookId,
-      userId: caller.userId,
-      key: request.key,
-    })),
+    commands.flatMap(({ caller: { userId }, request: { bookId, key } }) =>
+      bookId === undefined ? [] : [{ bookId, userId, key }],
+    ),
     ({ bookId, userId, key }) => `${bookId}:${userId}:${key}`,
+  ),
+  paymentKeys: uniqueBy(
+    commands.flatMap(({ caller: { userId }, request: { bookId, key } }) =>
+      bookId === undefined ? [{ userId, key }] : [],
+    ),
+    ({ userId, key }) => `${userId}:${key}`,
   ),
   sessionIds: [...new Set(commands.map(({ caller }) => caller.sessionId))],
 })

@@ -12,8 +12,11 @@ const floors: Record<string, Record<number, string>> = {
         debts/rules debts/events debts/shapes debts/debt debts/request debts/proof debts/messages debts/category debts/debt-filter
         debts/life-shapes debts/changed-event debts/invitation debts/invitation-shapes
         debts/invitation-view debts/take-seat debts/history
+        transactions/relation transactions/payment-key debts/rules/opening debts/rules/entering
+        debts/rules/undoing debts/rules/paying debts/rules/bundle debts/rules/answering debts/written
         outbox/event`,
-    2: `users/code-store users/session-store users/user-store users/people users/passwords
+    2: `transactions/relation-store transactions/payment-store debts/surplus-store debts/payable-store
+        users/code-store users/session-store users/user-store users/people users/passwords
         users/guards transactions/entry-store transactions/load
         transactions/turn-connection
         debts/debt-store debts/proof-store debts/totals-store debts/invitation-store
@@ -22,8 +25,8 @@ const floors: Record<string, Record<number, string>> = {
         transactions/writer debts/open-debt debts/enter-entry debts/answer-entry
         debts/answer-debt debts/seat-newcomer debts/change-debt debts/invite
         debts/answer-invitation debts/show-invitation outbox/relay outbox/event-relay outbox/job-relay
-        outbox/outbox`,
-    4: `body routing openapi users/auth-routes users/profile-routes users/identify users/users
+        outbox/outbox debts/correct-entry debts/pay-person debts/relate`,
+    4: `debts/call debts/entry-routes debts/person-routes body routing openapi users/auth-routes users/profile-routes users/identify users/users
         debts/proof-route debts/grpc debts/grpc-reads grpc-edge debts/write-routes debts/read-routes debts/life-routes
         debts/invitation-routes debts/history-routes app`,
     5: 'main migrate',

@@ -1,0 +1,40 @@
+/** Use cases: consent that is given beforehand, and a block. */
+import type { Pool } from '@quits/kit/postgres'
+import { asMoney } from '../amount.ts'
+import { ledgerError } from '../errors.ts'
+import type { Consent } from '../transactions/relation.ts'
+import { saveBlock, saveConsent } from '../transactions/relation-store.ts'
+import type { BlockBody, ConsentBody, ConsentView } from './shapes.ts'
+import { peopleOf } from './totals-store.ts'
+
+const consentOf = (body: ConsentBody): Consent =>
+  body.mode === 'upTo'
+    ? { mode: 'upTo', amountMinor: BigInt(body.amount.minor), currency: body.amount.currency }
+    : { mode: body.mode }
+
+export const viewConsent = (consent: Consent): ConsentView =>
+  consent.mode === 'upTo'
+    ? { mode: 'upTo', amount: asMoney(consent.amountMinor, consent.currency) }
+    : { mode: consent.mode }
+
+/** Only towards somebody whom the caller shares a debt with: to others that person does not exist. */
+export const makeRelate = ({ pool }: { pool: Pool }) => {
+  const mustKnow = async (userId: string, personId: string) => {
+    const page = { after: undefined, limit: 1, id: personId }
+    const [person] = await peopleOf(pool, userId, page)
+    if (person === undefined) throw ledgerError('not_found')
+  }
+  return {
+    async consent(userId: string, personId: string, body: ConsentBody): Promise<ConsentView> {
+      await mustKnow(userId, personId)
+      const consent = consentOf(body)
+      await saveConsent(pool, userId, personId, consent)
+      return viewConsent(consent)
+    },
+    async block(userId: string, personId: string, { blocked }: BlockBody): Promise<BlockBody> {
+      await mustKnow(userId, personId)
+      await saveBlock(pool, userId, personId, blocked)
+      return { blocked }
+    },
+  }
+}

@@ -1,5 +1,6 @@
 // Global set-up of the `e2e` project: the whole stack on empty servers of its own, and a browser.
 // Tests find them as QUITS_URL, QUITS_INBOX and CHROMIUM in the environment.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { provideChromium } from './chromium.ts'
 import { cacheFolder, makeCache } from './launcher/cache.ts'
@@ -13,7 +14,8 @@ export default async function setUpStack(): Promise<() => Promise<void>> {
   const dataDir = join(repoDir, '.data', 'e2e')
   const env = { ...process.env }
   delete env['QUITS_PORT'] // it may belong to a stack that a person runs meanwhile
-  const stack = await startStack({ dataDir, env, fresh: true, ownServers: true })
+  const serviceEnv = { throttler: { POLICY_FILE: writePolicies() } }
+  const stack = await startStack({ dataDir, env, fresh: true, ownServers: true, serviceEnv })
   try {
     process.env['CHROMIUM'] = await browser
   } catch (error) {
@@ -23,4 +25,15 @@ export default async function setUpStack(): Promise<() => Promise<void>> {
   process.env['QUITS_URL'] = stack.url
   process.env['QUITS_INBOX'] = stack.inbox
   return stack.stop
+}
+
+/** The limits as they ship, but for sign-ups: every person of every test comes from one address. */
+function writePolicies(): string {
+  const shipped = readFileSync(join(repoDir, 'throttler-service', 'policies.json'), 'utf8')
+  const table = JSON.parse(shipped) as { policies: { name: string; capacity: number }[] }
+  for (const policy of table.policies) if (policy.name === 'sign-in') policy.capacity = 300
+  const file = join(repoDir, '.data', 'e2e-policies.json')
+  mkdirSync(join(repoDir, '.data'), { recursive: true })
+  writeFileSync(file, JSON.stringify(table))
+  return file
 }

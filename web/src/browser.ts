@@ -69,3 +69,12 @@ export const remember = (name: string, value: string): void => {
     // A preference that cannot be kept is asked for again.
   }
 }
+
+/** Hands a file to the browser's downloads. */
+export const saveFile = (file: Blob, name: string): void => {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(file)
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(link.href)
+}

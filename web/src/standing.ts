@@ -49,3 +49,7 @@ export const isOver = ({ status }: Debt): boolean =>
 /** True when entries wait in an open debt; whose answer they need is in its history. */
 export const hasWaitingEntries = ({ status, pending }: Debt): boolean =>
   status !== 'proposed' && !(isZero(pending.in) && isZero(pending.out))
+
+/** True when the reader asked for the other one's yes and may still take the debt back. */
+export const isMineToTakeBack = (debt: Debt): boolean =>
+  debt.status === 'proposed' && debt.role === 'lender'

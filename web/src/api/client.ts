@@ -7,6 +7,8 @@ export interface Call {
   body?: unknown
   /** Idempotency-Key: the same for every try of one user act. */
   key?: string
+  /** The version that the change was made from; another one is refused with 412. */
+  ifMatch?: string
   /** Sign-up and sign-in need no session. */
   open?: boolean
   signal?: AbortSignal
@@ -14,6 +16,8 @@ export interface Call {
 
 export interface Client {
   call: <T>(path: string, call?: Call) => Promise<T>
+  /** The answer as a file. */
+  file: (path: string) => Promise<Blob>
 }
 
 export const makeClient = (dependencies: {
@@ -26,6 +30,7 @@ export const makeClient = (dependencies: {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`
     if (call.key !== undefined) headers['idempotency-key'] = call.key
+    if (call.ifMatch !== undefined) headers['if-match'] = call.ifMatch
     if (call.body !== undefined) headers['content-type'] = 'application/json'
     try {
       return await fetch(path, {
@@ -40,18 +45,24 @@ export const makeClient = (dependencies: {
     }
   }
 
+  const answerOf = async (path: string, call: Call): Promise<Response> => {
+    const token = call.open === true ? undefined : await session.token()
+    let response = await send(path, call, token)
+    if (response.status === 401 && token !== undefined) {
+      response = await send(path, call, await session.token({ fresh: true }))
+      if (response.status === 401) session.close()
+    }
+    if (!response.ok) throw await problemOf(response)
+    return response
+  }
+
   return {
     async call<T>(path: string, call: Call = {}): Promise<T> {
-      const token = call.open === true ? undefined : await session.token()
-      let response = await send(path, call, token)
-      if (response.status === 401 && token !== undefined) {
-        response = await send(path, call, await session.token({ fresh: true }))
-        if (response.status === 401) session.close()
-      }
-      if (!response.ok) throw await problemOf(response)
+      const response = await answerOf(path, call)
       if (response.status === 204) return undefined as T
       const text = await response.text()
       return (text === '' ? undefined : JSON.parse(text)) as T
     },
+    file: async (path) => (await answerOf(path, {})).blob(),
   }
 }

@@ -1,8 +1,12 @@
 /** Every call the app makes, by name. Paths and bodies are in one place. */
 import type { StoredNotification } from '@quits/proto/feed'
+import type { Proof } from '../chain/proof.ts'
 import type { Client } from './client.ts'
 import type {
   Debt,
+  DebtChange,
+  DebtsFilter,
+  DebtsPage,
   Entry,
   NewDebt,
   NewEntry,
@@ -21,7 +25,7 @@ export interface NotificationPage extends Page<StoredNotification> {
   counts?: { unseen: number; unread: number }
 }
 
-export const makeQuits = ({ call }: Client) => ({
+export const makeQuits = ({ call, file }: Client) => ({
   signUp: (body: { name: string; email: string; password?: string; locale?: string }) =>
     call<{ nonce: string }>('/v1/users', { method: 'POST', body, open: true }),
   askCode: (email: string) =>
@@ -33,10 +37,10 @@ export const makeQuits = ({ call }: Client) => ({
   logOut: () => call<void>('/v1/auth/logout', { method: 'POST', body: {} }),
 
   summary: (signal: AbortSignal) => call<Summary>('/v1/summary', { signal }),
-  debts: (cursor: string | undefined, signal: AbortSignal) => {
-    const query = new URLSearchParams({ limit: String(pageItems) })
+  debts: (filter: DebtsFilter, cursor: string | undefined, signal: AbortSignal) => {
+    const query = new URLSearchParams({ ...filter, limit: String(pageItems) })
     if (cursor !== undefined) query.set('cursor', cursor)
-    return call<Page<Debt>>(`/v1/debts?${query}`, { signal })
+    return call<DebtsPage>(`/v1/debts?${query}`, { signal })
   },
   debt: (id: string, signal: AbortSignal) => call<Debt>(debtPath(id), { signal }),
   entries: (id: string, cursor: string | undefined, signal: AbortSignal) => {
@@ -56,6 +60,19 @@ export const makeQuits = ({ call }: Client) => ({
     call<Entry>(`${debtPath(id)}/transactions/${seq}/accept`, { method: 'POST', body: {}, key }),
   declineEntry: (id: string, seq: number, body: Refusal, key: string) =>
     call<Entry>(`${debtPath(id)}/transactions/${seq}/decline`, { method: 'POST', body, key }),
+  withdrawDebt: (id: string, key: string) =>
+    call<Debt>(`${debtPath(id)}/withdraw`, { method: 'POST', body: {}, key }),
+  withdrawEntry: (id: string, seq: number, key: string) =>
+    call<Entry>(`${debtPath(id)}/transactions/${seq}/withdraw`, { method: 'POST', body: {}, key }),
+  changeDebt: (id: string, body: DebtChange, version: number) =>
+    call<Debt>(debtPath(id), { method: 'PATCH', body, ifMatch: `"${version}"` }),
+  putAway: (id: string, isAway: boolean) =>
+    call<Debt>(`${debtPath(id)}/${isAway ? 'archive' : 'unarchive'}`, { method: 'POST', body: {} }),
+  historyFile: (id: string) => file(`${debtPath(id)}/history.csv`),
+  proof: (id: string, cursor: string | undefined, signal: AbortSignal) => {
+    const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor })}`
+    return call<Proof>(`${debtPath(id)}/proof${query}`, { signal })
+  },
 
   notifications: (signal: AbortSignal) =>
     call<NotificationPage>(`/v1/notifications?limit=${notificationItems}`, { signal }),

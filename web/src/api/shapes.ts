@@ -54,6 +54,8 @@ export interface Entry {
   suggested?: Money
   resolves?: number
   reverses?: number
+  /** Rows that one act wrote together. */
+  bundle?: string
   at: string
 }
 
@@ -62,11 +64,30 @@ export interface Page<T> {
   next: string | null
 }
 
-/** The four figures are digit strings in minor units. */
-export interface CurrencySummary {
+/** Figures are digit strings in minor units. */
+export interface Total {
   currency: string
   owed: string
   owing: string
+}
+
+export interface DebtsPage extends Page<Debt> {
+  /** Of every debt that the question keeps, on this page or not. */
+  totals: Total[]
+}
+
+/** What narrows a list of debts down. */
+export interface DebtsFilter {
+  role?: Role
+  status?: DebtStatus
+  /** A user id. */
+  person?: string
+  q?: string
+  /** Without it, what was put away is left out. */
+  archived?: 'true' | 'any'
+}
+
+export interface CurrencySummary extends Total {
   pendingIn: string
   pendingOut: string
 }
@@ -81,6 +102,15 @@ export interface NewDebt {
   opening: Money
   description: string
   occurredOn: string
+  dueOn?: string
+  category?: string
+}
+
+/** Null takes a due date or a category away. */
+export interface DebtChange {
+  description?: string
+  dueOn?: string | null
+  category?: string | null
 }
 
 export type EntryKind = 'advance' | 'repayment' | 'forgiveness'

@@ -3,6 +3,7 @@
  * with `one` and `other` is chosen by its count. A test keeps the words of the code out of here.
  */
 import { enErrors } from './en-errors.ts'
+import { enLife } from './en-life.ts'
 import { enNews } from './en-news.ts'
 
 export const en = {
@@ -219,6 +220,8 @@ export const en = {
     submit: 'Tell {name}',
     cancel: 'Go back',
   },
+
+  ...enLife,
 
   ...enNews,
 

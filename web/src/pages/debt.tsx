@@ -2,11 +2,12 @@ import { Link } from 'wouter'
 import { ApiProblem } from '../api/problem.ts'
 import type { Debt } from '../api/shapes.ts'
 import { useSignedIn } from '../app-context.ts'
-import { asksMe } from '../messages/entries.ts'
+import { questionsIn } from '../messages/lines.ts'
 import { fill, t } from '../messages/say.ts'
 import { AddEntry } from '../parts/add-entry.tsx'
 import { Balance } from '../parts/balance.tsx'
 import { buttonClass } from '../parts/button.tsx'
+import { DebtLife } from '../parts/debt-life.tsx'
 import { History } from '../parts/history.tsx'
 import { BackIcon } from '../parts/icons.tsx'
 import { Mark } from '../parts/mark.tsx'
@@ -29,10 +30,10 @@ const Questions = ({ debt }: { debt: Debt }) => {
   const entries = useEntries(debt.id)
   if (asksReader(debt)) return <Question debt={debt} />
   if (debt.status === 'proposed') return null
-  return entries.data?.pages
-    .flatMap(({ items }) => items)
-    .filter((entry) => asksMe(entry, user.id))
-    .map((entry) => <Question key={entry.seq} debt={debt} entry={entry} />)
+  const known = entries.data?.pages.flatMap(({ items }) => items) ?? []
+  return questionsIn(known, user.id).map((line) => (
+    <Question key={line.entry.seq} debt={debt} line={line} />
+  ))
 }
 
 const Open = ({ debt }: { debt: Debt }) => (
@@ -46,11 +47,16 @@ const Open = ({ debt }: { debt: Debt }) => (
       <Card>
         <History debt={debt} />
       </Card>
-      {(debt.status === 'open' || debt.status === 'settled') && (
+      <div className="flex flex-col gap-6">
+        {(debt.status === 'open' || debt.status === 'settled') && (
+          <Card>
+            <AddEntry key={debt.status} debt={debt} />
+          </Card>
+        )}
         <Card>
-          <AddEntry key={debt.status} debt={debt} />
+          <DebtLife debt={debt} />
         </Card>
-      )}
+      </div>
     </div>
   </>
 )

@@ -4,12 +4,14 @@ import type { Debt, Entry } from '../api/shapes.ts'
 import { useSignedIn } from '../app-context.ts'
 import { civilDate, formatDay, formatInstant } from '../dates.ts'
 import { asksMe, balanceAfter, isResolution, sayEntry, sayWho } from '../messages/entries.ts'
+import { isMineToTakeBack, type Line, linesOf, sayCorrection } from '../messages/lines.ts'
 import { fill, t } from '../messages/say.ts'
 import { formatMoney } from '../money.ts'
 import { Button } from './button.tsx'
 import { ClockIcon } from './icons.tsx'
 import { useEntries } from './queries.ts'
 import { Chip, Failed, Loading } from './states.tsx'
+import { TakeEntryBack } from './take-entry-back.tsx'
 
 /** How a row moves the balance, as a sign and in a word; undefined when it does not say. */
 const moveOf = ({ kind }: Entry): { sign: string; word: string } | undefined => {
@@ -63,17 +65,18 @@ const Amount = ({ entry, balance }: { entry: Entry; balance: Money }) => {
 
 /** An entry with its amount, or the plain line of an answer to one. */
 const Row = ({
-  entry,
+  line,
   debt,
   balance,
   me,
 }: {
-  entry: Entry
+  line: Line
   debt: Debt
   balance: Money
   me: string
 }) => {
   const now = new Date()
+  const { entry, undoing } = line
   const sentence = sayEntry(entry, debt, me)
   if (isResolution(entry)) {
     return (
@@ -94,10 +97,22 @@ const Row = ({
       <span className="min-w-0">
         <span className="block font-medium">{sentence}</span>
         {entry.note !== undefined && <span className="block">{entry.note}</span>}
+        {undoing !== undefined && (
+          <span className="money block">
+            {sayCorrection({ entry, undoing }, debt, me)}
+            {undoing.reason !== undefined && ` · ${undoing.reason}`}
+          </span>
+        )}
+        {undoing === undefined && entry.reason !== undefined && (
+          <span className="block">{entry.reason}</span>
+        )}
         <span className="block text-small text-ink-2">{fill(t.entry.meta, { who, date })}</span>
         <span className="flex pt-1 empty:hidden">
           <Status entry={entry} debt={debt} me={me} />
         </span>
+        {isMineToTakeBack(entry, debt, me) && (
+          <TakeEntryBack debt={debt} entry={entry} what={sentence} />
+        )}
       </span>
       <Amount entry={entry} balance={balance} />
     </li>
@@ -117,12 +132,12 @@ export const History = ({ debt }: { debt: Debt }) => {
       {entries.isError && <Failed error={entries.error} retry={() => void entries.refetch()} />}
       {entries.isSuccess && items.length === 0 && <p className="text-ink-2">{t.debt.noHistory}</p>}
       <ol className="flex flex-col">
-        {items.map((entry) => (
+        {linesOf(items).map((line) => (
           <Row
-            key={entry.seq}
-            entry={entry}
+            key={line.entry.seq}
+            line={line}
             debt={debt}
-            balance={balanceAfter(entry, items)}
+            balance={balanceAfter(line.entry, items)}
             me={user.id}
           />
         ))}

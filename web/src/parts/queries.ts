@@ -1,9 +1,9 @@
 /** What pages read, by name. The feed says when to read again, so nothing is polled. */
 import type { InfiniteData, UseInfiniteQueryResult, UseQueryResult } from '@tanstack/react-query'
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { keys } from '../api/keys.ts'
 import type { NotificationPage } from '../api/quits.ts'
-import type { Debt, Entry, Page, Summary } from '../api/shapes.ts'
+import type { Debt, DebtsFilter, DebtsPage, Entry, Page, Summary } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 
 export const useSummary = (): UseQueryResult<Summary> => {
@@ -14,11 +14,14 @@ export const useSummary = (): UseQueryResult<Summary> => {
   })
 }
 
-export const useDebts = (): UseInfiniteQueryResult<InfiniteData<Page<Debt>>> => {
+export const useDebts = (
+  filter: DebtsFilter = {},
+): UseInfiniteQueryResult<InfiniteData<DebtsPage>> => {
   const { quits } = useApp()
   return useInfiniteQuery({
-    queryKey: keys.debts,
-    queryFn: ({ pageParam, signal }) => quits.debts(pageParam, signal),
+    queryKey: [...keys.debts, filter],
+    queryFn: ({ pageParam, signal }) => quits.debts(filter, pageParam, signal),
+    placeholderData: keepPreviousData,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   })
@@ -33,8 +36,9 @@ export const useDebt = (id: string): UseQueryResult<Debt> => {
     queryFn: ({ signal }) => quits.debt(id, signal),
     placeholderData: () =>
       queries
-        .getQueryData<InfiniteData<Page<Debt>>>(keys.debts)
-        ?.pages.flatMap(({ items }) => items)
+        .getQueriesData<InfiniteData<DebtsPage>>({ queryKey: keys.debts })
+        .flatMap(([, data]) => data?.pages ?? [])
+        .flatMap(({ items }) => items)
         .find((debt) => debt.id === id),
   })
 }

@@ -2,27 +2,29 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import type { Debt, Entry, Refusal } from '../api/shapes.ts'
+import type { Debt, Refusal } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 import { civilDate, formatDay } from '../dates.ts'
 import { touchDebt } from '../live.ts'
-import { sayDebtQuestion, sayQuestion } from '../messages/entries.ts'
+import { sayDebtQuestion } from '../messages/entries.ts'
+import { type Line, sayLineQuestion } from '../messages/lines.ts'
 import { t } from '../messages/say.ts'
 import { Button } from './button.tsx'
 import { NotQuite } from './not-quite.tsx'
 import { Outcome } from './states.tsx'
 import { useAct } from './use-act.ts'
 
-/** Without an entry, the question is about the debt itself. */
+/** Without a line of its history, the question is about the debt itself. */
 export const Question = ({
   debt,
-  entry,
+  line,
   linked = false,
 }: {
   debt: Debt
-  entry?: Entry
+  line?: Line
   linked?: boolean
 }) => {
+  const entry = line?.entry
   const { quits } = useApp()
   const queries = useQueryClient()
   const [isRefusing, setRefusing] = useState(false)
@@ -48,8 +50,8 @@ export const Question = ({
       await settle()
     },
   )
-  const text = entry === undefined ? sayDebtQuestion(debt) : sayQuestion(entry, debt)
-  const note = entry?.note
+  const text = line === undefined ? sayDebtQuestion(debt) : sayLineQuestion(line, debt)
+  const note = line?.undoing?.reason ?? entry?.note
   return (
     <article className="arrives flex flex-col gap-4 rounded-ledger border border-hairline border-s-4 border-s-waiting bg-card p-5 shadow-card">
       <div>

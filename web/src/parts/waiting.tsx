@@ -3,7 +3,7 @@ import { useQueries } from '@tanstack/react-query'
 import { keys } from '../api/keys.ts'
 import type { Debt } from '../api/shapes.ts'
 import { useApp, useSignedIn } from '../app-context.ts'
-import { asksMe } from '../messages/entries.ts'
+import { questionsIn } from '../messages/lines.ts'
 import { t } from '../messages/say.ts'
 import { asksReader, hasWaitingEntries } from '../standing.ts'
 import { Question } from './question.tsx'
@@ -22,13 +22,11 @@ export const Waiting = ({ debts }: { debts: readonly Debt[] }) => {
       queryFn: ({ signal }: { signal: AbortSignal }) => quits.entries(debt.id, undefined, signal),
     })),
   })
-  const entries = withEntries.flatMap((debt, index) =>
-    (histories[index]?.data?.items ?? [])
-      .filter((entry) => asksMe(entry, user.id))
-      .map((entry) => ({ debt, entry })),
+  const lines = withEntries.flatMap((debt, index) =>
+    questionsIn(histories[index]?.data?.items ?? [], user.id).map((line) => ({ debt, line })),
   )
   const isReading = histories.some(({ isPending }) => isPending)
-  const isNone = asked.length + entries.length === 0
+  const isNone = asked.length + lines.length === 0
 
   return (
     <section aria-labelledby="waiting" className="flex flex-col gap-4">
@@ -41,8 +39,8 @@ export const Waiting = ({ debts }: { debts: readonly Debt[] }) => {
           {asked.map((debt) => (
             <Question key={debt.id} debt={debt} linked />
           ))}
-          {entries.map(({ debt, entry }) => (
-            <Question key={`${debt.id} ${entry.seq}`} debt={debt} entry={entry} linked />
+          {lines.map(({ debt, line }) => (
+            <Question key={`${debt.id} ${line.entry.seq}`} debt={debt} line={line} linked />
           ))}
         </div>
       )}

@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import {
+  addEntry,
+  historyOf,
+  openBrowser,
+  openPage,
+  picture,
+  seriousFaults,
+  signUp,
+  writeDown,
+} from './browser.ts'
+import { type Person, signUpByHttp } from './person.ts'
+import { freshEmail } from './stack.ts'
+
+let browser: Browser
+let ana: Page
+let bo: Person
+/** The page of the debt that both share, as a path. */
+let shared: string
+
+const money = (minor: string) => ({ minor, currency: 'EUR' })
+const idOf = (page: Page) => new URL(page.url()).pathname.split('/').at(-1) ?? ''
+
+beforeAll(async () => {
+  browser = await openBrowser()
+  const boEmail = freshEmail('bo')
+  ana = await openPage(browser, { acceptDownloads: true })
+  await signUp(ana, 'Ana', freshEmail('ana'))
+  bo = await signUpByHttp('Bo', boEmail)
+  await writeDown(ana, {
+    direction: 'You lent',
+    who: boEmail,
+    nickname: 'Bo',
+    amount: '400',
+    what: 'groceries',
+  })
+  await ana.getByRole('heading', { name: 'Bo owes you' }).waitFor()
+  shared = new URL(ana.url()).pathname
+  await bo.post(`/v1/debts/${idOf(ana)}/accept`, {})
+  await ana.getByText('Bo confirmed €400.00').waitFor()
+})
+afterAll(() => browser.close())
+
+it('takes back what waits: an entry, and a debt that nobody confirmed', async () => {
+  await ana.goto(shared)
+  await addEntry(ana, 'You lent more', '25')
+  await ana.getByRole('button', { name: 'Take it back: You lent more, €25.00' }).click()
+  await ana.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click()
+  await ana.getByText('You took €25.00 back').waitFor()
+  expect((await bo.get(shared.replace('/debts', '/v1/debts'))).body).toMatchObject({
+    pending: { in: money('0') },
+  })
+
+  const who = freshEmail('cleo')
+  await writeDown(ana, { direction: 'You lent', who, nickname: 'Cleo', amount: '9', what: 'taxi' })
+  await ana.getByText("Cleo owes you €9.00 · Cleo hasn't confirmed yet").waitFor()
+  await ana.getByRole('button', { name: 'Take it back' }).click()
+  await ana.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click()
+  await ana.getByText('Taken back. This counts for nobody.').waitFor()
+})
+
+it('changes the words, and says what changed when somebody else was quicker', async () => {
+  await ana.goto(shared)
+  await ana.getByRole('button', { name: 'Change the words' }).click()
+  await ana.getByLabel('What for').fill('groceries and wine')
+  await ana.getByLabel('Due (optional)').fill('2030-05-03')
+  await ana.getByRole('button', { name: 'Save' }).click()
+  await ana.getByText('For groceries and wine · due 3 May 2030').waitFor()
+
+  // Ana's page hears nothing for a while, so her form starts from an old version.
+  await ana.routeWebSocket('**/v1/feed', () => {})
+  await ana.reload()
+  await ana.getByRole('button', { name: 'Change the words' }).click()
+  await ana.getByLabel('What for').fill('food')
+  await bo.post(`/v1/debts/${idOf(ana)}/transactions`, {
+    kind: 'repayment',
+    amount: money('1000'),
+  })
+  await ana.getByRole('button', { name: 'Save' }).click()
+  await ana.getByText('Nothing was saved. It was changed meanwhile:').waitFor()
+  await ana.getByText('Something was added to it.').waitFor()
+  await ana.getByRole('button', { name: 'Save mine all the same' }).click()
+  await ana.getByText('For food · due 3 May 2030').waitFor()
+  const seen = await bo.get(`/v1/debts/${idOf(ana)}`)
+  expect(seen.body).toMatchObject({ description: 'food', dueOn: '2030-05-03' })
+  await ana.unrouteAll()
+  await ana.reload()
+  await ana.getByRole('button', { name: "Yes, that's right" }).click()
+  await ana.getByText('You confirmed €10.00').waitFor()
+})
+
+it('puts a debt away and brings it back', async () => {
+  await ana.goto(shared)
+  await ana.getByRole('button', { name: 'Put away' }).click()
+  await ana.getByText('You put this away. Only your own lists leave it out.').waitFor()
+  await ana.goto('/debts')
+  await ana.getByRole('link', { name: /taxi/ }).waitFor()
+  expect(await ana.getByRole('link', { name: /food/ }).count()).toBe(0)
+  await ana.goto(shared)
+  await ana.getByRole('button', { name: 'Bring back' }).click()
+  await ana.getByRole('button', { name: 'Put away' }).waitFor()
+  await ana.goto('/debts')
+  await ana.getByRole('link', { name: /food/ }).waitFor()
+})
+
+it('hands out the history as a file', async () => {
+  await ana.goto(shared)
+  const coming = ana.waitForEvent('download')
+  await ana.getByRole('button', { name: 'Download the history' }).click()
+  const download = await coming
+  expect(download.suggestedFilename()).toBe('quits-Bo.csv')
+  const text = await readFile(await download.path(), 'utf8')
+  expect(text).toContain('400.00')
+})
+
+it('checks the history on the device, and names the line that is off', async () => {
+  await ana.goto(shared)
+  await ana.getByRole('button', { name: 'Check history' }).click()
+  await ana.getByText('This history was not altered.').waitFor()
+  expect(await seriousFaults(ana)).toEqual([])
+  await picture(ana, 'check')
+  await ana.keyboard.press('Escape')
+
+  // The twin: a server that tells another amount than it wrote down.
+  await ana.route('**/proof', async (route) => {
+    const response = await route.fetch()
+    const text = await response.text()
+    await route.fulfill({
+      response,
+      body: text.replace('"amountMinor":"2500"', '"amountMinor":"1"'),
+    })
+  })
+  await ana.getByRole('button', { name: 'Check history' }).click()
+  await ana.getByText(/^This history was altered\. Line 3 is off:/).waitFor()
+  await ana.unrouteAll()
+})
+
+it('is readable for everybody, on a phone too', async () => {
+  await ana.goto(shared)
+  await ana.getByText('You confirmed €10.00').waitFor()
+  expect((await historyOf(ana)).at(-1)).toMatch(/^You lent groceries/)
+  for (const width of [360, 1280]) {
+    await ana.setViewportSize({ width, height: 800 })
+    expect(await seriousFaults(ana)).toEqual([])
+  }
+  await picture(ana, 'debt-life')
+})

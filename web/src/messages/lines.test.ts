@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest'
+import type { Debt, Entry } from '../api/shapes.ts'
+import {
+  isCorrectable,
+  isMineToTakeBack,
+  linesOf,
+  questionsIn,
+  sayCorrection,
+  sayLineQuestion,
+} from './lines.ts'
+
+const eur = (minor: string) => ({ minor, currency: 'EUR' })
+
+const debt: Debt = {
+  id: 'd1',
+  role: 'borrower',
+  counterparty: { name: 'Ana', userId: 'u-ana' },
+  status: 'open',
+  oneSided: false,
+  archived: false,
+  balance: eur('40000'),
+  pending: { in: eur('0'), out: eur('0') },
+  category: null,
+  description: 'groceries',
+  dueOn: null,
+  createdAt: '2026-05-03T10:00:00Z',
+  version: 1,
+}
+
+const wrong: Entry = {
+  debtId: 'd1',
+  seq: 1,
+  kind: 'advance',
+  status: 'reversed',
+  amount: eur('40000'),
+  balance: eur('40000'),
+  enteredBy: 'u-ana',
+  occurredOn: '2026-05-03',
+  at: '2026-05-03T10:00:00Z',
+}
+const bundle = 'b1'
+const undoing: Entry = { ...wrong, seq: 2, kind: 'reversal', status: 'posted', reverses: 1, bundle }
+const right: Entry = { ...wrong, seq: 3, status: 'posted', amount: eur('4000'), bundle }
+
+it('shows a correction as one line, in the words of who reads it', () => {
+  const [line, first, ...rest] = linesOf([right, undoing, wrong])
+  expect(rest).toEqual([])
+  expect(first).toEqual({ entry: wrong })
+  expect(line).toEqual({ entry: right, undoing })
+  expect(sayCorrection({ entry: right, undoing }, debt, 'u-bo')).toBe(
+    '€400.00 → €40.00, corrected by Ana',
+  )
+  expect(sayCorrection({ entry: right, undoing }, debt, 'u-ana')).toBe(
+    '€400.00 → €40.00, corrected by you',
+  )
+})
+
+it('asks once about a correction and shows one answer to it', () => {
+  const waiting = [right, undoing].map((entry): Entry => ({ ...entry, status: 'pending' }))
+  const [question, ...others] = questionsIn([...waiting, wrong], 'u-bo')
+  expect(others).toEqual([])
+  if (question === undefined) throw new Error('no question')
+  expect(sayLineQuestion(question, debt)).toBe('Ana wants to correct €400.00 to €40.00.')
+  const answers = [3, 2].map(
+    (resolves): Entry => ({ ...right, seq: 8 - resolves, kind: 'accepted', resolves }),
+  )
+  expect(linesOf([...answers, ...waiting, wrong]).map(({ entry }) => entry.seq)).toEqual([5, 3, 1])
+})
+
+it('leaves rows alone that only happen to share a bundle', () => {
+  const payment = { ...right, kind: 'repayment', seq: 4, bundle: 'b2' }
+  expect(linesOf([payment, right, wrong])).toHaveLength(3)
+  // Two rows of one payment: no line of them is a correction.
+  const twice = linesOf([{ ...payment, seq: 5 }, payment])
+  expect(twice.map((line) => line.undoing)).toEqual([undefined, undefined])
+})
+
+it('offers to correct what counts, and to take back what waits and is mine', () => {
+  expect(isCorrectable(right, debt)).toBe(true)
+  expect(isCorrectable(wrong, debt)).toBe(false)
+  expect(isCorrectable(undoing, debt)).toBe(false)
+  expect(isCorrectable(right, { ...debt, status: 'withdrawn' })).toBe(false)
+  const waiting: Entry = { ...right, status: 'pending' }
+  expect(isMineToTakeBack(waiting, debt, 'u-ana')).toBe(true)
+  expect(isMineToTakeBack(waiting, debt, 'u-bo')).toBe(false)
+  expect(isMineToTakeBack(right, debt, 'u-ana')).toBe(false)
+})

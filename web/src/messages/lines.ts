@@ -1,0 +1,82 @@
+/**
+ * The lines that a history shows. A correction is written as two rows of one bundle, the old entry
+ * undone and the right one in its place, and answered by two more; people see one line of each. Pure.
+ */
+import type { Debt, Entry } from '../api/shapes.ts'
+import { formatMoney } from '../money.ts'
+import { asksMe, isResolution, sayQuestion, sayWho } from './entries.ts'
+import { fill, t } from './say.ts'
+
+export interface Line {
+  /** Of a correction, the entry that is right. */
+  entry: Entry
+  /** Of a correction, the row that undoes the wrong entry; its amount is what the entry said. */
+  undoing?: Entry
+}
+
+/** By the seq of the replacement, the row of its bundle that undoes what it replaces. */
+const correctionsIn = (entries: readonly Entry[]): ReadonlyMap<number, Entry> => {
+  const bundles = Map.groupBy(
+    entries.filter((entry) => entry.bundle !== undefined && !isResolution(entry)),
+    ({ bundle }) => bundle,
+  )
+  const found = new Map<number, Entry>()
+  for (const rows of bundles.values()) {
+    const undoing = rows.find(({ kind }) => kind === 'reversal')
+    const right = rows.find(({ kind }) => kind !== 'reversal')
+    if (rows.length === 2 && undoing !== undefined && right !== undefined) {
+      found.set(right.seq, undoing)
+    }
+  }
+  return found
+}
+
+/** Rows, newest first, as lines. */
+export const linesOf = (entries: readonly Entry[]): Line[] => {
+  const corrections = correctionsIn(entries)
+  const folded = new Set([...corrections.values()].map(({ seq }) => seq))
+  return entries
+    .filter(({ seq, resolves }) => !folded.has(seq) && !folded.has(resolves ?? 0))
+    .map((entry) => {
+      const undoing = corrections.get(entry.seq)
+      return undoing === undefined ? { entry } : { entry, undoing }
+    })
+}
+
+/** `€400.00 → €40.00, corrected by Ana`. */
+export const sayCorrection = (
+  { entry, undoing }: Required<Line>,
+  debt: Debt,
+  me: string,
+): string => {
+  const values = { from: formatMoney(undoing.amount), to: formatMoney(entry.amount) }
+  return entry.enteredBy === me
+    ? fill(t.correct.lineMine, values)
+    : fill(t.correct.line, { ...values, who: sayWho(entry, debt, me) })
+}
+
+/** What a waiting line asks its reader. */
+export const sayLineQuestion = ({ entry, undoing }: Line, debt: Debt): string =>
+  undoing === undefined
+    ? sayQuestion(entry, debt)
+    : fill(t.correct.ask, {
+        name: debt.counterparty.name,
+        from: formatMoney(undoing.amount),
+        to: formatMoney(entry.amount),
+      })
+
+/** Lines that ask `me`. */
+export const questionsIn = (entries: readonly Entry[], me: string): Line[] =>
+  linesOf(entries).filter(({ entry }) => asksMe(entry, me))
+
+const correctable: ReadonlySet<string> = new Set(['advance', 'repayment', 'forgiveness'])
+
+/** True when the entry counts, so that it can be corrected or undone. */
+export const isCorrectable = ({ kind, status }: Entry, debt: Debt): boolean =>
+  status === 'posted' &&
+  correctable.has(kind) &&
+  (debt.status === 'open' || debt.status === 'settled')
+
+/** True when `me` wrote it and the answer is still out. */
+export const isMineToTakeBack = (entry: Entry, debt: Debt, me: string): boolean =>
+  entry.status === 'pending' && entry.enteredBy === me && debt.status !== 'proposed'

@@ -7,11 +7,12 @@ import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
 import type { Pool } from '@quits/kit/postgres'
 import express from 'express'
 import type { Config } from './config.ts'
-import { makeLedgerService } from './debts/grpc.ts'
-import { debtLifeRoutes } from './debts/life-routes.ts'
-import { debtProofRoute } from './debts/proof-route.ts'
 import { entryRoutes } from './debts/entry-routes.ts'
+import { makeLedgerService } from './debts/grpc.ts'
+import { invitationRoutes } from './debts/invitation-routes.ts'
+import { debtLifeRoutes } from './debts/life-routes.ts'
 import { personRoutes } from './debts/person-routes.ts'
+import { debtProofRoute } from './debts/proof-route.ts'
 import { debtReadRoutes } from './debts/read-routes.ts'
 import { seatNewcomer } from './debts/seat-newcomer.ts'
 import { debtWriteRoutes } from './debts/write-routes.ts'
@@ -20,6 +21,7 @@ import { makeOutbox } from './outbox/outbox.ts'
 import { mountRoutes } from './routing.ts'
 import { makeTurnConnection } from './transactions/turn-connection.ts'
 import { makeWriter } from './transactions/writer.ts'
+import { deriveKey } from './users/derived-key.ts'
 import { makeUsers } from './users/users.ts'
 
 export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
@@ -39,14 +41,24 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
     makeTurnConnection({ url: config.POSTGRES_URL, log }),
   )
   const writer = makeWriter({ connections: turns, wakeRelay: wake, log })
+  const firstContactsPerDay = config.FIRST_CONTACTS_PER_DAY
   const routes = [
     ...users.routes,
-    ...debtWriteRoutes({ pool, writer }),
+    ...debtWriteRoutes({ pool, writer, firstContactsPerDay }),
     ...entryRoutes({ pool, writer }),
     ...personRoutes({ pool, writer }),
     ...debtReadRoutes({ pool }),
     debtProofRoute({ pool }),
     ...debtLifeRoutes({ pool, wakeRelay: wake }),
+    ...invitationRoutes({
+      pool,
+      writer,
+      tokenKey: deriveKey(config.QUITS_SECRET, 'invitations'),
+      jobsKey: config.QUITS_JOBS_KEY,
+      origin: config.PUBLIC_URL.origin,
+      firstContactsPerDay,
+      wakeRelay: wake,
+    }),
   ]
 
   const app = express()
@@ -58,7 +70,13 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   const health = makeHealth({ postgres: async () => (await pool.query('SELECT 1')).rowCount === 1 })
   const host = config.HOST
   const internal = makeInternalPart({ host, port: config.METRICS_PORT, health, metrics })
-  const ledger = makeLedgerService({ pool, writer, authenticate: users.authenticate, log })
+  const ledger = makeLedgerService({
+    pool,
+    writer,
+    firstContactsPerDay,
+    authenticate: users.authenticate,
+    log,
+  })
   const services = [users.identity, ledger]
   const grpc = makeGrpcPart({ host, port: config.GRPC_PORT, services, log })
   const http = makeHttpPart({ name: 'http', host, port: config.HTTP_PORT, handler: app })

@@ -2,6 +2,7 @@
 import type { Connection, Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { relationOf } from '../transactions/relation-store.ts'
 import type { Writer } from '../transactions/writer.ts'
 import { guessCategory } from './category.ts'
 import { addMembership, countDebts, debtOf } from './debt-store.ts'
@@ -37,6 +38,7 @@ export const makeAcceptInvitation =
     const { caller, body } = incoming
     const invitation = await find(pool, token)
     const { bookId } = invitation
+    const { blocked } = await relationOf(pool, invitation.invitedBy, caller.userId)
     const debtCount = await countDebts(pool, caller.userId)
     const request = requestOf(incoming)
     const { replayed } = await writer.submit({
@@ -46,6 +48,8 @@ export const makeAcceptInvitation =
       request: { bookId, key: request.key, hash: request.hash },
       decide: (state) => {
         assertOpen(invitation)
+        // To somebody whom the inviter blocks, there is no such invitation.
+        if (blocked) throw ledgerError('not_found')
         const book = state.book(bookId)
         const opening = state.entry(bookId, 1)
         const change = takeSeat(book, opening, body, request, state.now)

@@ -7,6 +7,7 @@ import { ledgerError } from '../errors.ts'
 import { addEvents } from '../outbox/store.ts'
 import type { Book } from '../transactions/book.ts'
 import { lockBooks } from '../transactions/load.ts'
+import { loadRelations } from '../transactions/relation-store.ts'
 import { saving } from '../transactions/save.ts'
 import { changedEvent } from './changed-event.ts'
 import { debtOf, saveCategory, saveDebtWords } from './debt-store.ts'
@@ -53,8 +54,17 @@ const change = async (
     await connection.query(statement)
   }
   const at = await saveDebtWords(connection, { bookId: book.id, description, dueOn })
-  await addEvents(connection, [changedEvent(book, userId, at)])
+  const without = await whoBlocks(connection, book.id, userId)
+  const reached = book.participants.filter((one) => !without.has(one.userId))
+  await addEvents(connection, [changedEvent({ ...book, participants: reached }, userId, at)])
   return { ...mine, book, description, dueOn }
+}
+
+/** Nothing that somebody does reaches a person who blocks them: the event leaves them out. */
+const whoBlocks = async (connection: Connection, bookId: string, userId: string) => {
+  const relations = await loadRelations(connection, [bookId])
+  const blocking = relations.filter((one) => one.towardsId === userId && one.blocked)
+  return new Set<string | undefined>(blocking.map((one) => one.userId))
 }
 
 /** Who has not agreed to be here writes nothing that others read, and what is over stays as it is. */

@@ -3,17 +3,17 @@
  * belongs to an account, so that the cap tells nothing about addresses; only its hash is kept.
  */
 import type { Connection } from '@quits/kit/postgres'
-import { ledgerError } from '../errors.ts'
+import { type LedgerError, ledgerError } from '../errors.ts'
 
 type Reader = Pick<Connection, 'query'>
 
 const daySeconds = 86_400
 
-/** Throws `too_many_first_contacts` when the address is new and the day's share is used up. */
-export const checkFirstContact = async (
+/** The refusal, when the address is new and the day's share is used up. */
+export const firstContactRefusal = async (
   reader: Reader,
   contact: { userId: string; address: string; perDay: number },
-): Promise<void> => {
+): Promise<LedgerError | undefined> => {
   const { rows } = await reader.query<{ known: boolean; made: number; oldest: number }>({
     name: 'check-first-contact',
     text: `SELECT EXISTS (SELECT FROM first_contacts
@@ -24,12 +24,12 @@ export const checkFirstContact = async (
     values: [contact.userId, contact.address, daySeconds],
   })
   const [found] = rows
-  if (found === undefined || found.known || found.made < contact.perDay) return
+  if (found === undefined || found.known || found.made < contact.perDay) return undefined
   const retryAfterSeconds = Math.max(1, Math.ceil(daySeconds - found.oldest))
-  throw ledgerError('too_many_first_contacts', { retryAfterSeconds })
+  return ledgerError('too_many_first_contacts', { retryAfterSeconds })
 }
 
-/** The same, and remembers the address. In a transaction; one person's contacts wait for each other. */
+/** Remembers the address, or throws. In a transaction; one person's contacts wait for each other. */
 export const addFirstContact = async (
   connection: Connection,
   contact: { userId: string; address: string; perDay: number },
@@ -39,7 +39,8 @@ export const addFirstContact = async (
     text: `SELECT pg_advisory_xact_lock(hashtextextended('first contacts ' || $1, 0))`,
     values: [contact.userId],
   })
-  await checkFirstContact(connection, contact)
+  const refusal = await firstContactRefusal(connection, contact)
+  if (refusal !== undefined) throw refusal
   await connection.query({
     name: 'add-first-contact',
     text: `INSERT INTO first_contacts (user_id, contact)

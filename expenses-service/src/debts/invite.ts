@@ -10,6 +10,7 @@ import { addJobs } from '../outbox/store.ts'
 import { type Book, balanceOf } from '../transactions/book.ts'
 import { entryOf } from '../transactions/entry-store.ts'
 import { loadBooks, lockBooks } from '../transactions/load.ts'
+import { relationOf } from '../transactions/relation-store.ts'
 import { correspondentsOf, normalEmail, userOfAddress } from '../users/people.ts'
 import { addFirstContact } from './first-contacts.ts'
 import {
@@ -74,6 +75,9 @@ export const makeInvite = (options: InviteOptions) => {
     if (addresseeId === userId) throw ledgerError('debt_with_yourself')
     const perDay = options.firstContactsPerDay
     await addFirstContact(connection, { userId, address, perDay })
+    // Nothing of somebody whom they block reaches a person; to who invites it looks like any other.
+    const { blocked } = await relationOf(connection, addresseeId ?? userId, userId)
+    if (blocked) return
     const people = await correspondentsOf(connection, [userId, addresseeId ?? userId])
     const inviter = people.get(userId)
     const addressee = addresseeId === undefined ? undefined : people.get(addresseeId)

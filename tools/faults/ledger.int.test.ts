@@ -1,11 +1,7 @@
 // The fault harness in its short form, on the shared test servers.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { judge, type Scenario } from './scenario.ts'
-import { lostReplies } from './scenarios/g2-lost-replies.ts'
-import { keys } from './scenarios/g4-keys.ts'
-import { model } from './scenarios/g5-model.ts'
-import { strangers } from './scenarios/g24-strangers.ts'
-import { fuzzing } from './scenarios/g25-fuzz.ts'
+import { ledgerScenarios } from './ledger.ts'
+import { judge } from './scenario.ts'
 import { openWorld, type World } from './world.ts'
 
 const seed = Number(process.env['FAULTS_SEED'] ?? 7)
@@ -16,7 +12,9 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const played: Scenario[] = [lostReplies, keys, model, strangers, fuzzing]
+// Those without which no change is green; the others run with `npm run faults`.
+const starred = new Set(['G2', 'G4', 'G5', 'G6', 'G8', 'G9', 'G12', 'G24', 'G25'])
+const played = ledgerScenarios.filter(({ id }) => starred.has(id))
 
 test.each(played)('$id: $what', async (scenario) => {
   const verdict = await judge(scenario, world, { seed, short: true })

@@ -4,6 +4,9 @@ import { killedDatabase } from './scenarios/g1-killed-database.ts'
 import { lostReplies } from './scenarios/g2-lost-replies.ts'
 import { keys } from './scenarios/g4-keys.ts'
 import { model } from './scenarios/g5-model.ts'
+import { appendOnly } from './scenarios/g8-append-only.ts'
+import { amounts } from './scenarios/g9-amounts.ts'
+import { lateCommits } from './scenarios/g12-late-commits.ts'
 import { strangers } from './scenarios/g24-strangers.ts'
 import { fuzzing } from './scenarios/g25-fuzz.ts'
 
@@ -12,6 +15,9 @@ export const ledgerScenarios: Scenario[] = [
   lostReplies,
   keys,
   model,
+  appendOnly,
+  amounts,
+  lateCommits,
   strangers,
   fuzzing,
 ]

@@ -128,7 +128,8 @@ async function build(house: House, options: WorldOptions): Promise<World> {
   }
 }
 
-async function makeDatabase(serverUrl: string) {
+/** A migrated database beside the one that the address names. */
+export async function makeDatabase(serverUrl: string) {
   const name = `faults_${randomBytes(8).toString('hex')}`
   const url = new URL(serverUrl)
   url.pathname = `/${name}`

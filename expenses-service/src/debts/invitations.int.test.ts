@@ -189,6 +189,21 @@ describe('an invitation by mail', () => {
     expect(await steps.jobsTo(email)).toHaveLength(1)
   })
 
+  test('is not written to who blocks the inviter, and the answer does not tell', async () => {
+    await scene.admin.query(
+      'INSERT INTO relations (user_id, towards_id, blocked) VALUES ($1, $2, true)',
+      [scene.eve.userId, scene.ana.userId],
+    )
+    const { body } = await scene.lend({ name: 'Lee' })
+    const [blocking, other] = [scene.eve.email, scene.bo.email]
+    const silent = await steps.invite(String(body['id']), { email: blocking })
+    const written = await steps.invite(String(body['id']), { email: other })
+    const keysOf = (reply: typeof silent) => [reply.status, Object.keys(reply.body)]
+    expect(keysOf(silent)).toEqual(keysOf(written))
+    expect(await steps.jobsTo(blocking)).toEqual([])
+    expect(await steps.jobsTo(other)).toHaveLength(1)
+  })
+
   test('to oneself is refused, and leaves nothing', async () => {
     const { body } = await scene.lend({ name: 'Lee' })
     const refused = await steps.invite(String(body['id']), { email: scene.ana.email })

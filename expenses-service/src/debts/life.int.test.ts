@@ -42,6 +42,25 @@ describe('changing the words of a debt', () => {
     expect(JSON.stringify(event)).not.toContain('Food')
   })
 
+  test('tells nobody who blocks me, and tells them again when they no longer do', async () => {
+    const id = await scene.openDebtWithBo()
+    const toldOf = async (version: number) => {
+      await patch(scene.ana, id, { description: `words ${version}` }, version)
+      const { parties } = (await eventsOf(id)).at(-1).data
+      return parties.map(({ userId }: { userId: string }) => userId)
+    }
+    const block = (blocked: boolean) =>
+      scene.admin.query(
+        `INSERT INTO relations (user_id, towards_id, blocked) VALUES ($1, $2, $3)
+         ON CONFLICT (user_id, towards_id) DO UPDATE SET blocked = excluded.blocked`,
+        [scene.bo.userId, scene.ana.userId, blocked],
+      )
+    await block(true)
+    expect(await toldOf(2)).toEqual([scene.ana.userId])
+    await block(false)
+    expect(await toldOf(3)).toContain(scene.bo.userId)
+  })
+
   test('leaves the journal alone, and the next entry stands on the raised version', async () => {
     const id = await scene.openDebtWithBo()
     await patch(scene.ana, id, { description: 'other words' }, 2)

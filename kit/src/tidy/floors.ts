@@ -4,7 +4,7 @@
  */
 const floors: Record<string, Record<number, string>> = {
   'expenses-service': {
-    1: `config amount caller csv cursor errors limits statement
+    1: `config amount caller column csv cursor errors limits statement
         users/codes users/derived-key users/email users/events users/shapes
         users/refresh-token users/refresh-cookie users/access-token
         transactions/journal transactions/book transactions/entry transactions/request-hash

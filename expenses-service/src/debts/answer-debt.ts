@@ -69,7 +69,7 @@ const decide = (
   if (opening === undefined) throw ledgerError('internal')
   const terms = { ...termsOf(request, state, { bundle, keyIn: bookId }), keyIn: bookId }
   if (book.status === 'proposed') {
-    const waiting = waitingOf({ bookId, seq: 1 }, together, state)
+    const waiting = waitingOf(together, state)
     return answer(state.book, opening, waiting, verdict, terms)
   }
   checkVersion(book, request)

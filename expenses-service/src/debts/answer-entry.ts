@@ -38,16 +38,10 @@ export const reachOf = (place: Place, together: Together | undefined) => {
 }
 
 /** The entries to answer, as the turn sees them. */
-export const waitingOf = (
-  place: Place,
-  together: Together | undefined,
-  state: State,
-): Waiting[] => {
-  const asked = state.entry(place.bookId, place.seq)
-  // Written after the look at what belongs together: when the caller asked, it was not there yet.
-  const unknown = together === undefined && asked?.row.bundle !== undefined
-  if (asked === undefined || unknown) throw ledgerError('not_found')
-  return (together?.entries ?? [place]).flatMap(({ bookId, seq }) => {
+export const waitingOf = (together: Together | undefined, state: State): Waiting[] => {
+  // Without a look at what belongs together there was no such entry yet when the caller asked for it.
+  if (together === undefined) throw ledgerError('not_found')
+  return together.entries.flatMap(({ bookId, seq }) => {
     const entry = state.entry(bookId, seq)
     if (entry === undefined) throw ledgerError('internal')
     const { reverses } = entry.row
@@ -72,7 +66,7 @@ export const makeAnswerEntry =
       request: { bookId, key: request.key, hash: request.hash },
       decide: (state) => {
         const [book] = seatOf(state.book(bookId), caller.userId)
-        const waiting = waitingOf(place, together, state)
+        const waiting = waitingOf(together, state)
         const asked = state.entry(bookId, seq)
         const terms = { ...termsOf(request, state, { bundle, keyIn: bookId }), keyIn: bookId }
         const changes = answer(state.book, asked, waiting, { kind, words }, terms)

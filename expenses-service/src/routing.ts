@@ -75,6 +75,9 @@ interface Edge {
 
 /** Wires the table into Express, and 404 behind it. */
 export const mountRoutes = (app: Express, routes: Route[], edge: Edge): void => {
+  // One path per thing: `/v1/debts/` is not the list, and `/V1/debts` is nothing.
+  app.enable('strict routing')
+  app.enable('case sensitive routing')
   for (const entry of routes) {
     app[entry.method](entry.path, async (request, response) => {
       try {

@@ -10,6 +10,7 @@ import type { Config } from './config.ts'
 import { entryRoutes } from './debts/entry-routes.ts'
 import { makeLedgerService } from './debts/grpc.ts'
 import { invitationRoutes } from './debts/invitation-routes.ts'
+import { makeJournalService } from './debts/journal-service.ts'
 import { debtLifeRoutes } from './debts/life-routes.ts'
 import { personRoutes } from './debts/person-routes.ts'
 import { debtProofRoute } from './debts/proof-route.ts'
@@ -77,7 +78,7 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
     authenticate: users.authenticate,
     log,
   })
-  const services = [users.identity, ledger]
+  const services = [users.identity, ledger, makeJournalService({ pool })]
   const grpc = makeGrpcPart({ host, port: config.GRPC_PORT, services, log })
   const http = makeHttpPart({ name: 'http', host, port: config.HTTP_PORT, handler: app })
   return { parts: [internal, users.sweeper, ...outbox.parts, grpc, http], health, http, grpc }

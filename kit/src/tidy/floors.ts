@@ -11,7 +11,7 @@ const floors: Record<string, Record<number, string>> = {
         transactions/state transactions/turn transactions/save
         debts/rules debts/events debts/shapes debts/debt debts/request debts/proof debts/messages debts/category debts/debt-filter
         debts/life-shapes debts/changed-event debts/invitation debts/invitation-shapes
-        debts/invitation-view debts/take-seat debts/history
+        debts/invitation-view debts/take-seat debts/history debts/journal-events
         transactions/relation transactions/payment-key debts/rules/opening debts/rules/entering
         debts/rules/undoing debts/rules/paying debts/rules/bundle debts/rules/answering debts/written
         outbox/event`,
@@ -20,7 +20,7 @@ const floors: Record<string, Record<number, string>> = {
         users/guards transactions/entry-store transactions/load
         transactions/turn-connection
         debts/debt-store debts/proof-store debts/totals-store debts/invitation-store
-        debts/first-contacts debts/history-store outbox/store`,
+        debts/first-contacts debts/history-store debts/journal-store outbox/store`,
     3: `transactions/timely-writer users/letters users/request-code users/sign-in users/sessions users/profile users/sweeper
         transactions/writer debts/open-debt debts/enter-entry debts/answer-entry
         debts/answer-debt debts/seat-newcomer debts/change-debt debts/invite
@@ -28,7 +28,7 @@ const floors: Record<string, Record<number, string>> = {
         outbox/outbox debts/correct-entry debts/pay-person debts/relate`,
     4: `debts/call debts/entry-routes debts/person-routes body routing openapi users/auth-routes users/profile-routes users/identify users/users
         debts/proof-route debts/grpc debts/grpc-reads grpc-edge debts/write-routes debts/read-routes debts/life-routes
-        debts/invitation-routes debts/history-routes app`,
+        debts/invitation-routes debts/history-routes debts/journal-service app`,
     5: 'main migrate',
   },
   'mailer-service': {

@@ -1,0 +1,168 @@
+import { makeGrpcClient, makeGrpcPart } from '@quits/kit/grpc'
+import { makeLog } from '@quits/kit/log'
+import { type BookEvent, bookEvent } from '@quits/proto/books'
+import { hoursOf, journalContract } from '@quits/proto/journal'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Person } from '../testing/people.ts'
+import { eur, type Scene, setScene } from '../testing/scene.ts'
+import { makeJournalService } from './journal-service.ts'
+
+const log = makeLog({ service: 'test', level: 'silent' })
+const deadlineMs = 20_000
+let scene: Scene
+let journal: ReturnType<typeof makeGrpcClient<NonNullable<(typeof journalContract)['methods']>>>
+let stop: () => Promise<void>
+
+beforeAll(async () => {
+  scene = await setScene()
+  const services = [makeJournalService({ pool: scene.pool })]
+  const part = makeGrpcPart({ host: '127.0.0.1', port: 0, services, log })
+  const stopper = new AbortController()
+  const running = part.run(stopper.signal)
+  const address = `127.0.0.1:${await part.listening}`
+  journal = makeGrpcClient({ contract: journalContract, address })
+  stop = async () => {
+    journal.close()
+    stopper.abort()
+    await running
+  }
+})
+afterAll(async () => {
+  await stop()
+  await scene.close()
+})
+
+const always = { fromMs: '0', toMs: String(Date.now() + 86_400_000) }
+const readFor = async (userId: string, span = always): Promise<BookEvent[]> => {
+  const events: BookEvent[] = []
+  for await (const { event } of journal.stream('Read', { userId, ...span }, { deadlineMs })) {
+    events.push(bookEvent.parse(JSON.parse(event)))
+  }
+  return events
+}
+
+/** What left for Kafka and names this person; the last of several with one id. */
+const sentTo = async (person: Person): Promise<BookEvent[]> => {
+  const { rows } = await scene.admin.query<{ event: string }>(
+    `SELECT event FROM outbox_events WHERE topic = 'books' ORDER BY id`,
+  )
+  const events = rows
+    .map(({ event }) => bookEvent.parse(JSON.parse(event)))
+    .filter(({ id, data }) => {
+      const isParty = data.parties.some(({ userId }) => userId === person.userId)
+      return isParty && id.includes(':')
+    })
+  return [...new Map(events.map((event) => [event.id, event])).values()]
+}
+
+/** Without what no notification is made of. */
+const plain = (events: BookEvent[]) =>
+  events
+    .map(({ data: { parties, ...data }, ...event }) => {
+      const seats = parties.map(({ userId, role }) => ({ userId, role }))
+      return { ...event, data: { ...data, version: 0, seats } }
+    })
+    .toSorted((one, other) => (one.id < other.id ? -1 : 1))
+
+const tellStory = async () => {
+  const { ana, bo, eve, post, lend } = scene
+  const id = await scene.openDebtWithBo()
+  const entry = (person: Person, kind: string, minor: string) =>
+    post(person, `/v1/debts/${id}/transactions`, { kind, amount: eur(minor) })
+  const answer = (person: Person, seq: unknown, verb: string) =>
+    post(person, `/v1/debts/${id}/transactions/${String(seq)}/${verb}`, {})
+  await entry(ana, 'repayment', '1000')
+  const asked = await entry(bo, 'repayment', '500')
+  await answer(ana, asked.body['seq'], 'accept')
+  const refused = await entry(ana, 'advance', '700')
+  await answer(bo, refused.body['seq'], 'decline')
+  const back = await entry(bo, 'repayment', '10')
+  await answer(bo, back.body['seq'], 'withdraw')
+  // To zero, which closes it, and open again.
+  await entry(ana, 'repayment', '2500')
+  await entry(bo, 'advance', '900')
+  const wrong = await entry(ana, 'forgiveness', '100')
+  await answer(ana, wrong.body['seq'], 'reverse')
+
+  const declined = await lend({ email: bo.email }, '1')
+  await post(bo, `/v1/debts/${String(declined.body['id'])}/decline`)
+  await lend({ name: 'Somebody' }, '300')
+  await lend({ email: eve.email }, '200')
+}
+
+test('the journal makes again what was sent, for each person', async () => {
+  await tellStory()
+  for (const person of [scene.ana, scene.bo, scene.eve]) {
+    const sent = await sentTo(person)
+    const made = await readFor(person.userId)
+    expect(sent.length).toBeGreaterThan(0)
+    expect(plain(made)).toEqual(plain(sent))
+    // Oldest first, and within a book by seq.
+    for (const bookId of new Set(made.map(({ data }) => data.bookId))) {
+      const seqs = made
+        .filter(({ data }) => data.bookId === bookId)
+        .map(({ data }) => data.seq ?? 0)
+      expect(seqs).toEqual(seqs.toSorted((one, other) => one - other))
+    }
+  }
+  const effects = (await readFor(scene.bo.userId)).flatMap(({ data }) => data.effect ?? [])
+  expect(effects).toEqual(expect.arrayContaining(['opened', 'closed', 'reopened']))
+})
+
+test('who was not known yet is told of the opening, and of the rest from then on', async () => {
+  const { ana, post, admin } = scene
+  const { request } = scene
+  const opened = await request(ana, 'POST', '/v1/debts', {
+    role: 'borrower',
+    counterparty: { email: scene.eve.email },
+    opening: eur('5000'),
+    description: 'rent',
+  })
+  const id = String(opened.body['id'])
+  const pay = () =>
+    post(scene.eve, `/v1/debts/${id}/transactions`, { kind: 'repayment', amount: eur('100') })
+  await pay()
+  // As if Eve had proved her address only now.
+  await admin.query('UPDATE contacts SET verified_at = now() WHERE user_id = $1', [
+    scene.eve.userId,
+  ])
+  await pay()
+  const seqs = (await readFor(scene.eve.userId))
+    .filter(({ data }) => data.bookId === id)
+    .map(({ data }) => data.seq)
+  expect(seqs).toEqual([1, 3])
+})
+
+test('hours are the fingerprints of what is read, and a span has two ends', async () => {
+  const { userId } = scene.ana
+  const events = await readFor(userId)
+  const hours = []
+  for await (const hour of journal.stream('Hours', { userId, ...always }, { deadlineMs })) {
+    hours.push(hour)
+  }
+  const wanted = hoursOf(events.map(({ id, time }) => ({ id, atMs: Date.parse(time) })))
+  expect(hours).toEqual(wanted)
+  const [first] = events
+  const fromMs = String(Date.parse(first?.time ?? ''))
+  expect(await readFor(userId, { fromMs: '0', toMs: fromMs })).toEqual([])
+  expect((await readFor(userId, { ...always, fromMs }))[0]?.id).toBe(first?.id)
+  // Broken twin: one event less is another fingerprint.
+  const less = hoursOf(events.slice(1).map(({ id, time }) => ({ id, atMs: Date.parse(time) })))
+  expect(less).not.toEqual(wanted)
+})
+
+test('readers are listed by id, a page at a time', async () => {
+  const listed: string[] = []
+  for (let pages = 0; pages < 10; pages += 1) {
+    const afterUserId = listed.at(-1) ?? ''
+    const page: string[] = []
+    const asking = { afterUserId, limit: 2 }
+    for await (const { userId } of journal.stream('Readers', asking, { deadlineMs })) {
+      page.push(userId)
+    }
+    listed.push(...page)
+    if (page.length < 2) break
+  }
+  const people = [scene.ana, scene.bo, scene.eve].map(({ userId }) => userId)
+  expect(listed).toEqual(people.toSorted((one, other) => (one < other ? -1 : 1)))
+})

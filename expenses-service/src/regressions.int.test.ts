@@ -188,11 +188,11 @@ describe('nothing counts twice or wrongly', () => {
     const [first, second] = [await write(scene.ana), await write(scene.bo)]
     expect([first.status, second.status]).toEqual([201, 201])
     const found = await scene.get(scene.bo, '/v1/debts?q=x')
-    const ids = (found.body['items'] as { id: string }[]).map(({ id }) => id)
-    expect([
-      ids.includes(String(second.body['id'])),
-      ids.includes(String(first.body['id'])),
-    ]).toEqual([true, false])
+    const ids = new Set((found.body['items'] as { id: string }[]).map(({ id }) => id))
+    expect([ids.has(String(second.body['id'])), ids.has(String(first.body['id']))]).toEqual([
+      true,
+      false,
+    ])
   })
 
   test('D11: an event tells the instant of its row', async () => {

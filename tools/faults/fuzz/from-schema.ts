@@ -89,6 +89,7 @@ function goodOf(schema: Schema, depth: number): fc.Arbitrary<unknown> {
       return fc.boolean()
     case 'null':
       return fc.constant(null)
+    case undefined:
     default:
       return nasty
   }

@@ -63,7 +63,7 @@ function makeCursor(): Carry {
   }
 }
 
-const idIn = (event: string) => String((JSON.parse(event) as { id: string }).id)
+const idIn = (event: string) => (JSON.parse(event) as { id: string }).id
 
 /** On a database of its own: elsewhere rows have to stay until a run is reconciled. */
 async function carryAll(world: World, pairs: number, carry: Carry) {

@@ -17,7 +17,7 @@ export const fuzzing: Scenario = {
   what: 'fuzzed requests to the ledger: no 5xx, no silence, nothing outside the document',
   needs: 'any',
   async play(world, run) {
-    const count = run.short ? 4_000 : 100_000
+    const count = run.short ? 3_000 : 100_000
     const { operations, known, debtIds } = await prepare(world, run)
     const { seed } = run
     const fuzzed = await fuzz(world.callDirectly, operations, known, { seed, count })

@@ -21,7 +21,7 @@ export type Protocol = (direction: Direction) => Splitter
 /**
  * What happens to a frame. `cut` ends the connection with the frame undelivered, `pass-and-cut` after
  * it; `hold` delivers nothing more in this direction and leaves the connection open (half-open);
- * `answer` keeps the frame and sends these bytes back to where it came from.
+ * `instead` delivers other bytes in its place: a proxy that lies.
  */
 export type Action =
   | 'pass'
@@ -29,7 +29,7 @@ export type Action =
   | 'pass-and-cut'
   | 'hold'
   | { delayMs: number }
-  | { answer: Buffer }
+  | { instead: Buffer }
 
 export interface Rule {
   judge: (frame: Frame) => Action

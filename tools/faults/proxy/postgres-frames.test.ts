@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { doneMessage, postgresFrames } from './postgres-frames.ts'
+import { doneMessage, postgresFrames, queryMessage } from './postgres-frames.ts'
 
 const typed = (letter: string, body: string) => {
   const head = Buffer.alloc(5)
@@ -45,9 +45,10 @@ test('however the bytes arrive, the same frames come out and no byte is lost', (
   }
 })
 
-test('a reply tells which command is done; a made-up one reads like a real one', () => {
+test('a reply tells which command is done; made-up messages read like real ones', () => {
   const labels = postgresFrames('reply')
     .push(Buffer.concat([typed('D', 'row'), doneMessage('COMMIT')]))
     .map(({ label }) => label)
-  expect(labels).toEqual(['D', 'done COMMIT', 'Z'])
+  expect(labels).toEqual(['D', 'done COMMIT'])
+  expect(queryMessage('ROLLBACK')).toEqual(typed('Q', 'ROLLBACK\0'))
 })

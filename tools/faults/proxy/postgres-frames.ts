@@ -62,14 +62,11 @@ function textAt(body: Buffer, from: number): string {
   return body.toString('utf8', from, end === -1 ? body.length : end)
 }
 
-const commandComplete = 'C'
-const readyForQuery = 'Z'
-const idle = 'I'
+/** What a server says after a statement that succeeded. */
+export const doneMessage = (tag: string): Buffer => message('C', `${tag}\0`)
 
-/** What a server says after a statement that succeeded, outside a transaction. */
-export function doneMessage(tag: string): Buffer {
-  return Buffer.concat([message(commandComplete, `${tag}\0`), message(readyForQuery, idle)])
-}
+/** A statement without parameters. */
+export const queryMessage = (text: string): Buffer => message('Q', `${text}\0`)
 
 function message(letter: string, body: string): Buffer {
   const bytes = Buffer.from(` \0\0\0\0${body}`, 'latin1')

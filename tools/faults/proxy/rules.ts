@@ -39,6 +39,11 @@ export function once(what: Matching & { action: Action; strike: () => void }): R
   return { judge, struck: () => struck }
 }
 
+/** Delivers other bytes in the place of each matching frame. */
+export function replacing(what: Matching & { instead: Buffer }): Rule {
+  return counted((frame) => (matches(frame, what) ? { instead: what.instead } : 'pass'))
+}
+
 /** The first rule that does something decides. */
 export function anyOf(...rules: Rule[]): Rule {
   return {

@@ -114,17 +114,17 @@ test('half open: the answer is held, the connection stays', async () => {
   expect(await end).toBe('ECONNRESET')
 })
 
-test('a point strikes once, and may answer in the place of the server', async () => {
+test('a point strikes once, and may put other words into the mouth of the client', async () => {
   let struck = 0
   const strike = () => {
     struck += 1
   }
-  const answer = Buffer.from('HTTP/1.1 299 made up')
-  proxy.setRule(once({ direction: 'request', label: /^GET/, action: { answer }, strike }))
+  const instead = Buffer.from('GET /made-up')
+  proxy.setRule(once({ direction: 'request', label: /^GET/, action: { instead }, strike }))
   const socket = await dial()
-  expect(await answerTo(socket, 'GET /e')).toBe('HTTP/1.1 299 made up')
+  expect(await answerTo(socket, 'GET /e')).toBe('HTTP/1.1 200 GET /made-up')
   expect(await answerTo(socket, 'GET /f')).toBe('HTTP/1.1 200 GET /f')
-  expect([struck, heard]).toEqual([1, ['GET /f']])
+  expect([struck, heard]).toEqual([1, ['GET /made-up', 'GET /f']])
 })
 
 test('while refused nobody gets through, and afterwards everybody does', async () => {

@@ -84,7 +84,7 @@ function join(
     [upstream, client],
   ] as const) {
     const splitter = protocol(from === client ? 'request' : 'reply')
-    const pipe = makePipe({ from, to, judge, cut })
+    const pipe = makePipe({ to, judge, cut })
     from.on('data', (chunk: Buffer) => {
       from.pause()
       void pipe(splitter.push(chunk)).then(() => from.resume())
@@ -98,14 +98,13 @@ function join(
 }
 
 interface Ends {
-  from: Socket
   to: Socket
   judge: (frame: Frame) => Action
   cut: () => void
 }
 
 /** Delivers frames one after the other, so that a delay keeps their order. */
-function makePipe({ from, to, judge, cut }: Ends): (frames: Frame[]) => Promise<void> {
+function makePipe({ to, judge, cut }: Ends): (frames: Frame[]) => Promise<void> {
   let held = false
   return async (frames) => {
     for (const frame of frames) {
@@ -116,12 +115,9 @@ function makePipe({ from, to, judge, cut }: Ends): (frames: Frame[]) => Promise<
         held = true
         return
       }
-      if (typeof action === 'object' && 'answer' in action) {
-        from.write(action.answer)
-        continue
-      }
-      if (typeof action === 'object') await delay(action.delayMs)
-      await written(to, frame.bytes)
+      const instead = typeof action === 'object' && 'instead' in action ? action.instead : undefined
+      if (typeof action === 'object' && 'delayMs' in action) await delay(action.delayMs)
+      await written(to, instead ?? frame.bytes)
       if (action === 'pass-and-cut') return cut()
     }
   }

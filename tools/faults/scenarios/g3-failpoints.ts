@@ -1,0 +1,147 @@
+// G3: the service dies at a named point of a turn, seen on the wire: no switch in its code knows it.
+import { setTimeout as delay } from 'node:timers/promises'
+import { load, openDebts } from '../debts.ts'
+import { makeLedgerClient } from '../ledger-client.ts'
+import { doneMessage, queryMessage } from '../proxy/postgres-frames.ts'
+import { anyOf, type Matching, once, passing, replacing } from '../proxy/rules.ts'
+import { reconcile } from '../reconcile.ts'
+import type { Run, Scenario } from '../scenario.ts'
+import type { World } from '../world.ts'
+
+interface Point extends Matching {
+  name: string
+  /** Whether what is seen still gets through. */
+  action: 'pass-and-cut' | 'cut'
+  on: 'toDatabase' | 'toService'
+}
+
+const asked = (name: string, label: RegExp, action: Point['action'] = 'cut'): Point => ({
+  name,
+  label,
+  action,
+  direction: 'request',
+  on: 'toDatabase',
+})
+const points: Point[] = [
+  asked('before BEGIN', /^query BEGIN$/),
+  asked('holding the locks', /^bind lock-books$/, 'pass-and-cut'),
+  asked('before the rows', /^bind insert-transactions$/),
+  asked('between rows and postings', /^bind insert-postings$/),
+  asked('before the events', /^bind outbox-add-events$/),
+  asked('before COMMIT', /^query COMMIT$/),
+  asked('with COMMIT on its way', /^query COMMIT$/, 'pass-and-cut'),
+  { ...asked('before COMMIT is known', /^done COMMIT$/), direction: 'reply' },
+  { ...asked('after COMMIT is known', /^done COMMIT$/, 'pass-and-cut'), direction: 'reply' },
+  {
+    ...asked('before the answer', /^HTTP\/1.1 201/),
+    direction: 'reply',
+    on: 'toService',
+  },
+]
+
+const clients = 8
+const effectsMax = 1_000_000
+const strikeMsMax = 30_000
+
+export const failpoints: Scenario = {
+  id: 'G3',
+  what: 'the service SIGKILLed at each named point of a turn: nothing lost, nothing doubled',
+  needs: 'any',
+  async play(world, run) {
+    const hitsEach = run.short ? 2 : 25
+    const hits = new Map<string, number>(points.map(({ name }) => [name, 0]))
+    const found = await underLoad(world, run, 'points', async () => {
+      for (let n = 0; n < hitsEach; n += 1) {
+        for (const point of points) {
+          if (await killAt(world, point)) hits.set(point.name, (hits.get(point.name) ?? 0) + 1)
+        }
+      }
+    })
+    const twin = await underLoad(world, run, 'lies', () => lie(world))
+    const fewest = Math.min(...hits.values())
+    return {
+      figures: {
+        points: points.length,
+        kills: [...hits.values()].reduce((sum, count) => sum + count, 0),
+        fewestPerPoint: fewest,
+        posts: found.acknowledged,
+        lost: found.lost,
+        doubled: found.doubled,
+        twinLost: twin.lost,
+      },
+      faults: [
+        ...found.faults,
+        ...[...hits].filter(([, count]) => count === 0).map(([name]) => `never met: ${name}`),
+      ],
+      struck: fewest,
+      twinCaught: twin.lost > 0,
+    }
+  },
+}
+
+/** Clients write as long as `act` goes on; then everything they were told is compared. */
+async function underLoad(world: World, run: Run, prefix: string, act: () => Promise<void>) {
+  const { random } = run
+  const debts = await openDebts(world, 2)
+  const client = makeLedgerClient({ call: world.call, random })
+  let goesOn = true
+  const loading = load({
+    client,
+    debts,
+    clients,
+    random,
+    prefix,
+    count: effectsMax,
+    goOn: () => goesOn,
+  })
+  try {
+    await act()
+  } finally {
+    goesOn = false
+    world.toDatabase.setRule(passing)
+    world.toService.setRule(passing)
+  }
+  await loading
+  return reconcile(
+    world.admin,
+    client.journal,
+    debts.map(({ id }) => id),
+  )
+}
+
+/** False when the point was not met in time. */
+async function killAt(world: World, point: Point): Promise<boolean> {
+  const { process } = world.service
+  const met = Promise.withResolvers<boolean>()
+  const strike = () => {
+    // The signal leaves before the frame is delivered or kept back.
+    met.resolve(process.kill('SIGKILL').then(() => true))
+  }
+  const proxy = world[point.on]
+  proxy.setRule(once({ ...point, strike }))
+  const giveUp = new AbortController()
+  const late = delay(strikeMsMax, false, { signal: giveUp.signal }).catch(() => false)
+  const struck = await Promise.race([met.promise, late])
+  giveUp.abort()
+  proxy.setRule(passing)
+  if (struck) await process.restart()
+  return struck
+}
+
+/** The broken twin: a database that says COMMIT and forgets. */
+async function lie(world: World): Promise<void> {
+  const forget = replacing({
+    direction: 'request',
+    label: /^query COMMIT$/,
+    instead: queryMessage('ROLLBACK'),
+  })
+  const pretend = replacing({
+    direction: 'reply',
+    label: /^done ROLLBACK$/,
+    instead: doneMessage('COMMIT'),
+  })
+  world.toDatabase.setRule(anyOf(forget, pretend))
+  for (let waitedMs = 0; waitedMs < strikeMsMax && forget.struck() < 3; waitedMs += 10) {
+    await delay(10)
+  }
+}

@@ -61,6 +61,57 @@ it('takes back what waits: an entry, and a debt that nobody confirmed', async ()
   await ana.getByText('Taken back. This counts for nobody.').waitFor()
 })
 
+it('corrects an entry as one line, once the other one agrees', async () => {
+  await ana.goto(shared)
+  await ana.getByRole('button', { name: 'Correct… You lent, €400.00' }).click()
+  await ana.getByLabel(/^What is right/).fill('40')
+  await ana.getByLabel('Why (optional)').fill('one zero too many')
+  await ana.getByRole('dialog').getByRole('button', { name: 'Correct it' }).click()
+  await ana.getByText('€400.00 → €40.00, corrected by you · one zero too many').waitFor()
+  await ana.getByTestId('balance').getByText('€40.00').waitFor()
+  const history = await historyOf(ana)
+  expect(history.filter((line) => line.includes('corrected by'))).toEqual([
+    expect.stringMatching(/^You lent groceries.* plus €40\.00 then €40\.00$/),
+  ])
+  expect(history.at(-1)).toMatch(/^You lent groceries .*undone/)
+  await picture(ana, 'corrected')
+
+  // A correction that costs Bo asks Bo first: one question, one answer.
+  const path = `/v1/debts/${idOf(ana)}`
+  const { body } = await bo.get<{ items: { seq: number; status: string; kind: string }[] }>(
+    `${path}/transactions`,
+  )
+  const seq = body.items.find(({ kind, status }) => kind === 'advance' && status === 'posted')?.seq
+  await bo.post(`${path}/transactions/${seq}/amend`, { amount: money('3000'), reason: 'receipt' })
+  await ana.getByText('Bo wants to correct €40.00 to €30.00.').waitFor()
+  await ana.goto('/')
+  await ana.getByText('Bo wants to correct €40.00 to €30.00.').waitFor()
+  await ana.getByRole('button', { name: "Yes, that's right" }).click()
+  await ana.getByText('Nothing needs your answer.').waitFor()
+  await ana.goto(shared)
+  await ana.getByText('€40.00 → €30.00, corrected by Bo · receipt').waitFor()
+  await ana.getByTestId('balance').getByText('€30.00').waitFor()
+  expect((await historyOf(ana)).filter((line) => line.startsWith('You confirmed'))).toHaveLength(1)
+})
+
+it('undoes an entry', async () => {
+  await ana.goto(shared)
+  await addEntry(ana, 'Bo paid back', '12')
+  await ana.getByTestId('balance').getByText('€18.00').waitFor()
+  await ana.getByRole('button', { name: 'Correct… Bo paid back, €12.00' }).click()
+  await ana.getByRole('radio', { name: 'It should not be here: undo it' }).check()
+  await ana.getByRole('button', { name: 'Undo it' }).click()
+  // It takes from Bo what he paid, so it waits for him.
+  await ana.getByText('Undone', { exact: true }).waitFor()
+  expect((await historyOf(ana))[0]).toMatch(/^Undone .*waiting for Bo/)
+  const path = `/v1/debts/${idOf(ana)}/transactions`
+  const { body } = await bo.get<{ items: { seq: number }[] }>(path)
+  await bo.post(`${path}/${body.items[0]?.seq}/accept`, {})
+  const history = ana.getByRole('region', { name: 'History' })
+  await history.getByText('Bo confirmed €12.00').waitFor()
+  expect(await historyOf(ana)).toContainEqual(expect.stringMatching(/^Bo paid back .*undone/))
+})
+
 it('changes the words, and says what changed when somebody else was quicker', async () => {
   await ana.goto(shared)
   await ana.getByRole('button', { name: 'Change the words' }).click()
@@ -134,7 +185,19 @@ it('checks the history on the device, and names the line that is off', async () 
   })
   await ana.getByRole('button', { name: 'Check history' }).click()
   await ana.getByText(/^This history was altered\. Line 3 is off:/).waitFor()
+  await ana.keyboard.press('Escape')
   await ana.unrouteAll()
+})
+
+it('records too much paid back as a debt the other way', async () => {
+  await writeDown(ana, { direction: 'You lent', who: 'Dana', amount: '43.50', what: 'tickets' })
+  await ana.getByLabel(/^Amount \(/).fill('50')
+  await ana.getByRole('button', { name: 'Write it down' }).click()
+  await ana.getByRole('button', { name: 'Record €50.00: you then owe Dana €6.50' }).click()
+  await ana.getByRole('heading', { name: 'You and Dana are quits' }).waitFor()
+  await ana.goto('/')
+  await ana.getByText('You owe Dana €6.50.').waitFor()
+  expect(await ana.getByRole('link', { name: /Dana.*you owe/ }).count()).toBe(1)
 })
 
 it('is readable for everybody, on a phone too', async () => {

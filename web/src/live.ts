@@ -27,6 +27,7 @@ export const touchDebt = async (queries: QueryClient, debtId: string): Promise<v
     queries.invalidateQueries({ queryKey: keys.debts }),
     queries.invalidateQueries({ queryKey: keys.debt(debtId) }),
     queries.invalidateQueries({ queryKey: keys.entries(debtId) }),
+    queries.invalidateQueries({ queryKey: keys.people }),
   ])
 }
 

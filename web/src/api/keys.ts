@@ -4,5 +4,7 @@ export const keys = {
   debts: ['debts'],
   debt: (id: string) => ['debt', id],
   entries: (id: string) => ['entries', id],
+  people: ['people'],
+  person: (id: string) => ['people', id],
   notifications: ['notifications'],
 } as const

@@ -3,6 +3,8 @@ import type { StoredNotification } from '@quits/proto/feed'
 import type { Proof } from '../chain/proof.ts'
 import type { Client } from './client.ts'
 import type {
+  Consent,
+  Correction,
   Debt,
   DebtChange,
   DebtsFilter,
@@ -10,7 +12,10 @@ import type {
   Entry,
   NewDebt,
   NewEntry,
+  NewPayment,
   Page,
+  Payment,
+  Person,
   Refusal,
   SessionAnswer,
   Summary,
@@ -19,6 +24,9 @@ import type {
 const pageItems = 50
 const notificationItems = 30
 
+const people = 200
+
+const personPath = (id: string) => `/v1/people/${encodeURIComponent(id)}`
 const debtPath = (id: string) => `/v1/debts/${encodeURIComponent(id)}`
 
 export interface NotificationPage extends Page<StoredNotification> {
@@ -64,6 +72,11 @@ export const makeQuits = ({ call, file }: Client) => ({
     call<Debt>(`${debtPath(id)}/withdraw`, { method: 'POST', body: {}, key }),
   withdrawEntry: (id: string, seq: number, key: string) =>
     call<Entry>(`${debtPath(id)}/transactions/${seq}/withdraw`, { method: 'POST', body: {}, key }),
+  correctEntry: (id: string, seq: number, body: Correction, key: string) => {
+    const verb = body.amount === undefined ? 'reverse' : 'amend'
+    const path = `${debtPath(id)}/transactions/${seq}/${verb}`
+    return call<Entry>(path, { method: 'POST', body, key })
+  },
   changeDebt: (id: string, body: DebtChange, version: number) =>
     call<Debt>(debtPath(id), { method: 'PATCH', body, ifMatch: `"${version}"` }),
   putAway: (id: string, isAway: boolean) =>
@@ -73,6 +86,15 @@ export const makeQuits = ({ call, file }: Client) => ({
     const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor })}`
     return call<Proof>(`${debtPath(id)}/proof${query}`, { signal })
   },
+
+  people: (signal: AbortSignal) => call<Page<Person>>(`/v1/people?limit=${people}`, { signal }),
+  person: (id: string, signal: AbortSignal) => call<Person>(personPath(id), { signal }),
+  pay: (id: string, body: NewPayment, key: string) =>
+    call<Payment>(`${personPath(id)}/payments`, { method: 'POST', body, key }),
+  consent: (id: string, body: Consent) =>
+    call<Consent>(`${personPath(id)}/consent`, { method: 'PUT', body }),
+  block: (id: string, blocked: boolean) =>
+    call<{ blocked: boolean }>(`${personPath(id)}/block`, { method: 'PUT', body: { blocked } }),
 
   notifications: (signal: AbortSignal) =>
     call<NotificationPage>(`/v1/notifications?limit=${notificationItems}`, { signal }),

@@ -120,9 +120,42 @@ export interface NewEntry {
   amount: Money
   occurredOn: string
   note?: string
+  /** What is paid back beyond the balance opens a debt the other way. */
+  surplus?: 'debt'
+}
+
+/** Without an amount the entry is undone. */
+export interface Correction {
+  amount?: Money
+  reason?: string
 }
 
 export interface Refusal {
   reason?: string
   amount?: Money
+}
+
+/** What I agree to beforehand when this person enters something. */
+export type Consent = { mode: 'ask' } | { mode: 'upTo'; amount: Money } | { mode: 'always' }
+
+export interface Person {
+  id: string
+  name: string
+  /** `net` is what I am owed less what I owe; below zero, I owe. */
+  balances: (CurrencySummary & { net: string })[]
+  consent: Consent
+  blocked: boolean
+}
+
+export interface NewPayment {
+  from: 'me' | 'them'
+  amount: Money
+  occurredOn: string
+  note?: string
+}
+
+export interface Payment {
+  bundle: string
+  status: 'posted' | 'pending'
+  transactions: Entry[]
 }

@@ -41,6 +41,8 @@ export const enErrors = {
     balance_too_large: 'Nothing was saved. That is more than Quits can keep.',
     accept_first: 'Nothing was saved. Say first whether this debt is right.',
     already_reversed: 'Nothing was saved. This entry was undone before.',
+    not_reversible: 'Nothing was saved. This entry does not count, so it cannot be undone.',
+    too_many_debts_between: 'Nothing was saved. Too many debts lie between you for one payment.',
     seat_taken: 'Nothing was saved. Somebody is on the other side of this debt already.',
     too_many_invitations: 'Nothing was made. Take one of the open links back first.',
     too_many_first_contacts: 'Nothing was sent. That is enough new addresses for one day.',

@@ -194,6 +194,8 @@ export const en = {
     tooMuchLender: 'Nothing was saved. {name} owes you {remaining}, so {amount} is too much.',
     tooMuchBorrower: 'Nothing was saved. You owe {name} {remaining}, so {amount} is too much.',
     recordRest: 'Record {remaining}',
+    recordAllLender: 'Record {amount}: you then owe {name} {surplus}',
+    recordAllBorrower: 'Record {amount}: {name} then owes you {surplus}',
     none: 'Nothing is left to pay back.',
   },
 

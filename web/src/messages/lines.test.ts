@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Debt, Entry } from '../api/shapes.ts'
 import {
+  balanceOfLine,
   isCorrectable,
   isMineToTakeBack,
   linesOf,
@@ -45,14 +46,31 @@ const right: Entry = { ...wrong, seq: 3, status: 'posted', amount: eur('4000'), 
 it('shows a correction as one line, in the words of who reads it', () => {
   const [line, first, ...rest] = linesOf([right, undoing, wrong])
   expect(rest).toEqual([])
-  expect(first).toEqual({ entry: wrong })
-  expect(line).toEqual({ entry: right, undoing })
+  expect(first).toEqual({ entry: wrong, opens: true })
+  expect(line).toEqual({ entry: right, undoing, opens: true })
   expect(sayCorrection({ entry: right, undoing }, debt, 'u-bo')).toBe(
     '€400.00 → €40.00, corrected by Ana',
   )
   expect(sayCorrection({ entry: right, undoing }, debt, 'u-ana')).toBe(
     '€400.00 → €40.00, corrected by you',
   )
+})
+
+it('takes the balance of a correction from the later of its rows, whichever that is', () => {
+  const rows = [right, { ...undoing, seq: 4, balance: eur('0') }]
+  expect(balanceOfLine({ entry: right, undoing }, rows)).toEqual(right.balance)
+  const later = { ...undoing, seq: 4, balance: eur('4000') }
+  expect(balanceOfLine({ entry: right, undoing: later }, rows)).toEqual(eur('4000'))
+  const answers = [5, 6].map(
+    (seq): Entry => ({
+      ...right,
+      seq,
+      kind: 'accepted',
+      resolves: seq - 3,
+      balance: eur(`${seq}00`),
+    }),
+  )
+  expect(balanceOfLine({ entry: right, undoing }, answers)).toEqual(eur('600'))
 })
 
 it('asks once about a correction and shows one answer to it', () => {

@@ -4,7 +4,7 @@
  */
 import type { Debt, Entry } from '../api/shapes.ts'
 import { formatMoney } from '../money.ts'
-import { asksMe, isResolution, sayQuestion, sayWho } from './entries.ts'
+import { asksMe, balanceAfter, isResolution, sayQuestion, sayWho } from './entries.ts'
 import { fill, t } from './say.ts'
 
 export interface Line {
@@ -12,6 +12,8 @@ export interface Line {
   entry: Entry
   /** Of a correction, the row that undoes the wrong entry; its amount is what the entry said. */
   undoing?: Entry
+  /** The debt began with it, or with what it stands in place of. */
+  opens: boolean
 }
 
 /** By the seq of the replacement, the row of its bundle that undoes what it replaces. */
@@ -34,18 +36,38 @@ const correctionsIn = (entries: readonly Entry[]): ReadonlyMap<number, Entry> =>
 /** Rows, newest first, as lines. */
 export const linesOf = (entries: readonly Entry[]): Line[] => {
   const corrections = correctionsIn(entries)
+  const openings = new Set([1])
+  const oldestFirst = [...corrections].toSorted(([one], [other]) => one - other)
+  for (const [seq, { reverses }] of oldestFirst) {
+    if (reverses !== undefined && openings.has(reverses)) openings.add(seq)
+  }
   const folded = new Set([...corrections.values()].map(({ seq }) => seq))
   return entries
     .filter(({ seq, resolves }) => !folded.has(seq) && !folded.has(resolves ?? 0))
     .map((entry) => {
       const undoing = corrections.get(entry.seq)
-      return undoing === undefined ? { entry } : { entry, undoing }
+      const opens = openings.has(entry.seq)
+      return undoing === undefined ? { entry, opens } : { entry, opens, undoing }
     })
+}
+
+/** The balance once the line counted: of a correction, after the later of its two rows. */
+export const balanceOfLine = (
+  { entry, undoing }: Omit<Line, 'opens'>,
+  history: readonly Entry[],
+) => {
+  if (undoing === undefined) return balanceAfter(entry, history)
+  const answers = history.filter(
+    ({ kind, resolves }) =>
+      kind === 'accepted' && (resolves === entry.seq || resolves === undoing.seq),
+  )
+  const rows = answers.length === 0 ? [entry, undoing] : answers
+  return rows.reduce((last, row) => (row.seq > last.seq ? row : last)).balance
 }
 
 /** `€400.00 → €40.00, corrected by Ana`. */
 export const sayCorrection = (
-  { entry, undoing }: Required<Line>,
+  { entry, undoing }: Required<Omit<Line, 'opens'>>,
   debt: Debt,
   me: string,
 ): string => {

@@ -117,6 +117,9 @@ export const AddEntry = ({ debt }: { debt: Debt }) => {
           setTyped(toTyped(remaining))
           send(toTyped(remaining))
         }}
+        onRecordAll={() => {
+          if (add.variables !== undefined) add.mutate({ ...add.variables, surplus: 'debt' })
+        }}
       />
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <Button type="submit" busy={add.isPending}>

@@ -3,11 +3,19 @@ import type { Money } from '@quits/proto/money'
 import type { Debt, Entry } from '../api/shapes.ts'
 import { useSignedIn } from '../app-context.ts'
 import { civilDate, formatDay, formatInstant } from '../dates.ts'
-import { asksMe, balanceAfter, isResolution, sayEntry, sayWho } from '../messages/entries.ts'
-import { isMineToTakeBack, type Line, linesOf, sayCorrection } from '../messages/lines.ts'
+import { asksMe, isResolution, sayEntry, sayWho } from '../messages/entries.ts'
+import {
+  balanceOfLine,
+  isCorrectable,
+  isMineToTakeBack,
+  type Line,
+  linesOf,
+  sayCorrection,
+} from '../messages/lines.ts'
 import { fill, t } from '../messages/say.ts'
 import { formatMoney } from '../money.ts'
 import { Button } from './button.tsx'
+import { CorrectEntry } from './correct-entry.tsx'
 import { ClockIcon } from './icons.tsx'
 import { useEntries } from './queries.ts'
 import { Chip, Failed, Loading } from './states.tsx'
@@ -76,8 +84,8 @@ const Row = ({
   me: string
 }) => {
   const now = new Date()
-  const { entry, undoing } = line
-  const sentence = sayEntry(entry, debt, me)
+  const { entry, undoing, opens } = line
+  const sentence = sayEntry(opens ? { ...entry, seq: 1 } : entry, debt, me)
   if (isResolution(entry)) {
     return (
       <li className="flex flex-wrap items-baseline justify-between gap-x-4 border-t border-hairline py-3 text-small text-ink-2 first:border-0">
@@ -113,6 +121,7 @@ const Row = ({
         {isMineToTakeBack(entry, debt, me) && (
           <TakeEntryBack debt={debt} entry={entry} what={sentence} />
         )}
+        {isCorrectable(entry, debt) && <CorrectEntry debt={debt} entry={entry} what={sentence} />}
       </span>
       <Amount entry={entry} balance={balance} />
     </li>
@@ -137,7 +146,7 @@ export const History = ({ debt }: { debt: Debt }) => {
             key={line.entry.seq}
             line={line}
             debt={debt}
-            balance={balanceAfter(line.entry, items)}
+            balance={balanceOfLine(line, items)}
             me={user.id}
           />
         ))}

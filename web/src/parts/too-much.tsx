@@ -3,7 +3,7 @@ import type { Money } from '@quits/proto/money'
 import { ApiProblem } from '../api/problem.ts'
 import type { Debt, NewEntry } from '../api/shapes.ts'
 import { fill, t } from '../messages/say.ts'
-import { formatMoney, isZero } from '../money.ts'
+import { difference, formatMoney, isZero } from '../money.ts'
 import { Button } from './button.tsx'
 import { Outcome } from './states.tsx'
 
@@ -22,11 +22,14 @@ export const TooMuch = ({
   error,
   tried,
   onRecord,
+  onRecordAll,
 }: {
   debt: Debt
   error: unknown
   tried: NewEntry | undefined
   onRecord: (remaining: Money) => void
+  /** Records all of it: what is too much becomes a debt the other way. */
+  onRecordAll: () => void
 }) => {
   const remaining = remainingOf(error, debt.balance.currency)
   if (remaining === undefined || tried === undefined) return <Outcome error={error} />
@@ -34,7 +37,9 @@ export const TooMuch = ({
     name: debt.counterparty.name,
     remaining: formatMoney(remaining),
     amount: formatMoney(tried.amount),
+    surplus: formatMoney(difference(tried.amount, remaining)),
   }
+  const all = debt.role === 'lender' ? t.add.recordAllLender : t.add.recordAllBorrower
   const message = debt.role === 'lender' ? t.add.tooMuchLender : t.add.tooMuchBorrower
   return (
     <Outcome>
@@ -45,6 +50,11 @@ export const TooMuch = ({
         ) : (
           <Button look="plain" onClick={() => onRecord(remaining)}>
             {fill(t.add.recordRest, values)}
+          </Button>
+        )}
+        {!isZero(remaining) && tried.kind === 'repayment' && (
+          <Button look="plain" onClick={onRecordAll}>
+            {fill(all, values)}
           </Button>
         )}
       </div>

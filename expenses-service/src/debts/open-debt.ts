@@ -1,7 +1,9 @@
 /** Use case: write a debt down. */
+import { randomUUIDv7 } from 'node:crypto'
 import type { Connection, Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { consents, strangers } from '../transactions/relation.ts'
 import { relationOf } from '../transactions/relation-store.ts'
 import type { Writer } from '../transactions/writer.ts'
 import { normalEmail, userOfAddress } from '../users/people.ts'
@@ -43,18 +45,24 @@ export const makeOpenDebt =
     const request = requestOf(incoming)
     const bookId = debtIdOf(caller.userId, incoming.key)
     const found = await findCounterparty(pool, caller.userId, body.counterparty)
-    const other = await unlessBlocked(pool, caller.userId, found)
-    const contact = { userId: caller.userId, perDay: firstContactsPerDay, address: other.address }
+    const contact = { userId: caller.userId, perDay: firstContactsPerDay, address: found.address }
     const stranger = await strangerRefusal(pool, contact)
     const debtCount = await countDebts(pool, caller.userId)
     const words = wordsOf({ note: body.description })
     const guess = guessCategory(body.description)
+    const bundle = randomUUIDv7()
+    let relation = strangers
     const { replayed } = await writer.submit({
       caller,
       bookIds: [bookId],
       entries: [],
       request: { bookId, key: request.key, hash: request.hash },
+      // Asked for everybody, so that it takes the same time for each.
+      look: async (reader) => {
+        relation = await relationOf(reader, found.userId ?? caller.userId, caller.userId)
+      },
       decide: (state) => {
+        const other = reachable(found, relation)
         if (other.refusal !== undefined) throw ledgerError(other.refusal)
         if (stranger !== undefined) throw stranger
         if (debtCount >= limits.debtsPerUserMax) throw ledgerError('too_many_debts')
@@ -67,6 +75,7 @@ export const makeOpenDebt =
           amountMinor: BigInt(body.opening.minor),
           occurredOn: occurredOnOf(body.occurredOn, state.now),
           words,
+          consentedIn: agreedBefore(body, relation) ? bundle : undefined,
         }
         const change = openDebt(opening, request, state.now)
         const beside = async (connection: Connection) => {
@@ -96,16 +105,18 @@ export const makeOpenDebt =
 
 /**
  * Nothing of somebody whom they block reaches a person. The debt then looks like any other to its
- * owner, and nobody else sees it. Asked for everybody, so that it takes the same time for each.
+ * owner, and nobody else sees it.
  */
-const unlessBlocked = async (
-  pool: Pool,
-  callerId: string,
-  other: Counterparty,
-): Promise<Counterparty> => {
-  const { blocked } = await relationOf(pool, other.userId ?? callerId, callerId)
-  return blocked ? { ...other, userId: undefined } : other
-}
+const reachable = (other: Counterparty, { blocked }: typeof strangers): Counterparty =>
+  blocked ? { ...other, userId: undefined } : other
+
+/**
+ * Did they agree beforehand to a debt like this? Told only of somebody who was named by their id: of
+ * an address, the answer must not tell whose it is.
+ */
+const agreedBefore = ({ counterparty, opening }: OpenBody, relation: typeof strangers): boolean =>
+  'userId' in counterparty &&
+  consents(relation, { minor: BigInt(opening.minor), currency: opening.currency })
 
 const strangerRefusal = async (
   pool: Pool,

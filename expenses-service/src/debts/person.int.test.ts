@@ -205,6 +205,33 @@ describe('consent that was given beforehand', () => {
     expect(asked.body['status']).toBe('pending')
   })
 
+  test('covers a new debt with that very person, and tells nothing of an address', async () => {
+    const { one, two } = await pair([{ minor: 100 }])
+    await consent(two, one, { mode: 'upTo', amount: eur('50') })
+    const open = (counterparty: object, minor: string) =>
+      scene.post(one, '/v1/debts', {
+        role: 'lender',
+        counterparty,
+        opening: eur(minor),
+        description: 'lunch',
+      })
+    const agreed = await open({ userId: two.userId }, '50')
+    expect(agreed.body).toMatchObject({
+      status: 'open',
+      balance: eur('50'),
+      counterparty: { userId: two.userId },
+      version: 2,
+    })
+    const more = await open({ userId: two.userId }, '51')
+    const byAddress = await open({ email: two.email }, '50')
+    expect([more.body['status'], byAddress.body['status']]).toEqual(['proposed', 'proposed'])
+    const { body } = await scene.get(two, `/v1/debts/${String(agreed.body['id'])}/transactions`)
+    expect(body['items']).toMatchObject([
+      { seq: 2, kind: 'accepted', resolves: 1, enteredBy: two.userId },
+      { seq: 1, kind: 'advance', status: 'posted' },
+    ])
+  })
+
   test('is for people who share a debt, and says what is wrong with it', async () => {
     const { one, two } = await pair([{ minor: 1 }])
     expect((await consent(scene.eve, one, { mode: 'always' })).status).toBe(404)

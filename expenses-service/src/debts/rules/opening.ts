@@ -10,6 +10,7 @@ import {
 import type { Entry } from '../../transactions/entry.ts'
 import type { Words } from '../../transactions/journal.ts'
 import { accountOf, joined, postingsOf, type Request, type Role } from '../rules.ts'
+import { acceptanceDraft } from './bundle.ts'
 
 export interface Opening {
   bookId: string
@@ -20,6 +21,8 @@ export interface Opening {
   amountMinor: bigint
   occurredOn: string
   words: Words
+  /** The bundle of the opening and its acceptance, where the other one agreed beforehand. */
+  consentedIn?: string | undefined
 }
 
 /** A debt before its first row. */
@@ -40,40 +43,53 @@ export const emptyDebt = (debt: {
 export const otherRole = (role: Role): Role => (role === 'lender' ? 'borrower' : 'lender')
 
 /**
- * A new debt. What the lender says of somebody who can answer is only proposed until they accept;
- * what the borrower says, or what only the owner sees, counts at once.
+ * A new debt. What the lender says of somebody who can answer is only proposed until they accept, at
+ * once if they agreed beforehand; what the borrower says, or what only the owner sees, counts at once.
  */
 export const openDebt = (opening: Opening, request: Request, now: string): Change => {
-  const owner: Participant = {
-    no: accountOf[opening.role],
-    role: opening.role,
-    userId: request.callerId,
-    name: undefined,
-    seat: 'joined',
-  }
-  const role = otherRole(opening.role)
-  const other: Participant = { no: accountOf[role], role, ...opening.counterparty }
-  const waits = opening.role === 'lender' && other.seat === 'asked'
+  const { counterparty, occurredOn, amountMinor } = opening
+  const waits = opening.role === 'lender' && counterparty.seat === 'asked'
+  const bundle = waits && counterparty.userId !== undefined ? opening.consentedIn : undefined
   const empty = emptyDebt({
     id: opening.bookId,
     currency: opening.currency,
-    status: waits ? 'proposed' : 'open',
+    status: waits && bundle === undefined ? 'proposed' : 'open',
     createdAt: now,
-    participants: [owner, other],
+    participants: seatsOf(opening, request.callerId, bundle !== undefined),
   })
+  const together = bundle === undefined ? {} : { bundle }
+  const postings = postingsOf('advance', amountMinor)
   const draft: Draft = {
+    ...together,
     kind: 'advance',
     status: waits ? 'pending' : 'posted',
     enteredBy: request.callerId,
-    occurredOn: opening.occurredOn,
-    amountMinor: opening.amountMinor,
-    postings: postingsOf('advance', opening.amountMinor),
+    occurredOn,
+    amountMinor,
+    postings,
     key: request.key,
     requestHash: request.hash,
     words: opening.words,
   }
-  const appended = append(empty, [draft], now)
+  const consentedBy = bundle === undefined ? undefined : counterparty.userId
+  const accepted = { occurredOn, amountMinor, postings, seq: 1 }
+  const acceptances =
+    consentedBy === undefined ? [] : [{ ...acceptanceDraft(accepted, consentedBy), ...together }]
+  const appended = append(empty, [draft, ...acceptances], now)
   return { before: undefined, after: appended.at(-1)?.book ?? empty, appended }
+}
+
+const seatsOf = (
+  { role, counterparty }: Opening,
+  ownerId: string,
+  agreed: boolean,
+): Participant[] => {
+  const othersRole = otherRole(role)
+  const seat = agreed ? 'joined' : counterparty.seat
+  return [
+    { no: accountOf[role], role, userId: ownerId, name: undefined, seat: 'joined' },
+    { ...counterparty, no: accountOf[othersRole], role: othersRole, seat },
+  ]
 }
 
 /** Takes the seat in a debt that counts already, because the borrower wrote it down. */

@@ -1,5 +1,5 @@
 // `npm run demo`: fills a running stack with a story, through the front door only.
-//   npm run demo -- --seed 7 --people 8 --debts 200 --entries 2000
+//   npm run demo -- --seed 7 --people 8 --debts 40 --entries 2000
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import type { Story } from './demo/acts.ts'

@@ -7,7 +7,9 @@ import { lastDayOf, play } from './play.ts'
 import { type Entrance, signInAll } from './sign-in.ts'
 import { makeStory } from './story.ts'
 
-const story = makeStory(1)
+// Small: what is tried here does not depend on the size.
+const sizes = { people: 8, debts: 20, entries: 200 }
+const story = makeStory(1, sizes)
 let service: TestService
 let entrance: Entrance
 

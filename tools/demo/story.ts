@@ -6,7 +6,7 @@ import { type Plot, plots } from './plots.ts'
 import { makeRandom } from './random.ts'
 import { givenNames, mailDomain } from './words.ts'
 
-export const defaultSizes: Sizes = { people: 8, debts: 20, entries: 200 }
+export const defaultSizes: Sizes = { people: 8, debts: 40, entries: 2_000 }
 /** Letters that tell people of one given name apart. */
 const nameRoundsMax = 26
 const daysInStory = 365

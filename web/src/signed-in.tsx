@@ -12,6 +12,7 @@ import { DebtPage } from './pages/debt.tsx'
 import { Debts } from './pages/debts.tsx'
 import { Home } from './pages/home.tsx'
 import { Lost } from './pages/lost.tsx'
+import { PersonPage } from './pages/person.tsx'
 import { WriteDown } from './pages/write-down.tsx'
 import { Shell } from './parts/shell.tsx'
 
@@ -24,6 +25,7 @@ const Pages = () => (
       <Debts />
     </Route>
     <Route path="/debts/:id">{({ id }) => <DebtPage key={id} id={id} />}</Route>
+    <Route path="/people/:id">{({ id }) => <PersonPage key={id} id={id} />}</Route>
     <Route path="/write">
       <WriteDown />
     </Route>

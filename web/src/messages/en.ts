@@ -5,6 +5,7 @@
 import { enErrors } from './en-errors.ts'
 import { enLife } from './en-life.ts'
 import { enNews } from './en-news.ts'
+import { enPeople } from './en-people.ts'
 
 export const en = {
   name: 'Quits',
@@ -224,6 +225,8 @@ export const en = {
   },
 
   ...enLife,
+
+  ...enPeople,
 
   ...enNews,
 

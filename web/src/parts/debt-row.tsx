@@ -33,20 +33,46 @@ const WaitingChip = ({ text }: { text: string }) => (
   </Chip>
 )
 
-/** One line of a list of debts: who, why, how it stands, how much. */
-export const DebtRow = ({ debt }: { debt: Debt }) => (
-  <li className="border-t border-hairline first:border-0">
+/** The person, when they have a page; else only their name. */
+const Name = ({ counterparty: { name, userId } }: Pick<Debt, 'counterparty'>) =>
+  userId === undefined ? (
+    <span className="block truncate font-medium">{name}</span>
+  ) : (
     <Link
-      href={`/debts/${debt.id}`}
-      className="-mx-2 flex min-h-16 items-center gap-3 rounded-ledger px-2 py-3 hover:bg-paper"
+      href={`/people/${userId}`}
+      className="relative z-1 block w-fit max-w-full truncate py-0.5 font-medium hover:underline hover:underline-offset-4"
     >
+      {name}
+    </Link>
+  )
+
+/** One line of a list of debts: who, why, how it stands, how much. The whole of it is the link. */
+export const DebtRow = ({
+  debt,
+  named = true,
+}: {
+  debt: Debt
+  /** Left out where the page is that person's. */
+  named?: boolean
+}) => (
+  <li className="border-t border-hairline first:border-0">
+    <div className="relative -mx-2 flex min-h-16 items-center gap-3 rounded-ledger px-2 py-3 hover:bg-paper">
       <Direction role={debt.role} quiet={isOver(debt)} />
       <span className="min-w-0 flex-1">
-        <span className="block truncate font-medium">{debt.counterparty.name}</span>
-        <span className="block truncate text-small text-ink-2">{debt.description}</span>
+        {named && <Name counterparty={debt.counterparty} />}
+        <Link
+          href={`/debts/${debt.id}`}
+          className={`block after:absolute after:inset-0 after:rounded-ledger ${
+            named ? 'text-small text-ink-2' : 'font-medium'
+          }`}
+        >
+          <span className="sr-only">{`${debt.counterparty.name}, ${relation(debt)}: `}</span>
+          <span className="block truncate">{debt.description}</span>
+        </Link>
         <span className="flex flex-wrap gap-1 pt-1 empty:hidden">
           <Waiting debt={debt} />
           {debt.oneSided && <Chip>{t.debts.onlyYou}</Chip>}
+          {debt.archived && <Chip>{t.person.away}</Chip>}
         </span>
       </span>
       <span className="flex shrink-0 flex-col items-end">
@@ -57,6 +83,6 @@ export const DebtRow = ({ debt }: { debt: Debt }) => (
           <DirectedAmount money={debt.balance} role={debt.role} />
         )}
       </span>
-    </Link>
+    </div>
   </li>
 )

@@ -3,7 +3,7 @@ import type { InfiniteData, UseInfiniteQueryResult, UseQueryResult } from '@tans
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { keys } from '../api/keys.ts'
 import type { NotificationPage } from '../api/quits.ts'
-import type { Debt, DebtsFilter, DebtsPage, Entry, Page, Summary } from '../api/shapes.ts'
+import type { Debt, DebtsFilter, DebtsPage, Entry, Page, Person, Summary } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 
 export const useSummary = (): UseQueryResult<Summary> => {
@@ -58,5 +58,13 @@ export const useNotifications = (): UseQueryResult<NotificationPage> => {
   return useQuery({
     queryKey: keys.notifications,
     queryFn: ({ signal }) => quits.notifications(signal),
+  })
+}
+
+export const usePerson = (id: string): UseQueryResult<Person> => {
+  const { quits } = useApp()
+  return useQuery({
+    queryKey: keys.person(id),
+    queryFn: ({ signal }) => quits.person(id, signal),
   })
 }

@@ -8,7 +8,7 @@ import { Button } from './button.tsx'
 import { Outcome } from './states.tsx'
 
 /** What was left to pay back, as the refusal says it. */
-const remainingOf = (error: unknown, currency: string): Money | undefined => {
+export const remainingOf = (error: unknown, currency: string): Money | undefined => {
   if (!(error instanceof ApiProblem) || error.code !== 'overpayment') return undefined
   const { remaining } = error.members
   if (typeof remaining !== 'object' || remaining === null || !('minor' in remaining)) {

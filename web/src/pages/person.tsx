@@ -1,0 +1,147 @@
+/** The running tab: everything between its reader and one person. */
+import { useQueries } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link } from 'wouter'
+import { keys } from '../api/keys.ts'
+import { ApiProblem } from '../api/problem.ts'
+import type { Debt, Payment, Person } from '../api/shapes.ts'
+import { useApp, useSignedIn } from '../app-context.ts'
+import { countYeses, isConsentOffered, type Standing, standingsOf } from '../messages/between.ts'
+import { fill, t } from '../messages/say.ts'
+import { BlockPerson } from '../parts/block-person.tsx'
+import { Button, buttonClass } from '../parts/button.tsx'
+import { DebtRow } from '../parts/debt-row.tsx'
+import { BackIcon } from '../parts/icons.tsx'
+import { Card, Page } from '../parts/page.tsx'
+import { PayPerson } from '../parts/pay-person.tsx'
+import { useDebts, usePerson } from '../parts/queries.ts'
+import { StandingConsent } from '../parts/standing-consent.tsx'
+import { Failed, Loading } from '../parts/states.tsx'
+import { Waiting } from '../parts/waiting.tsx'
+import { Lost } from './lost.tsx'
+
+const colours = { me: 'text-owe', them: 'text-owed', nobody: 'text-ink-2' } as const
+
+/** Histories that are looked through for yeses already said. */
+const historiesReadMax = 12
+
+const useYeses = (debts: readonly Debt[], isNeeded: boolean): number => {
+  const { quits } = useApp()
+  const { user } = useSignedIn()
+  const histories = useQueries({
+    queries: (isNeeded ? debts.slice(0, historiesReadMax) : []).map((debt) => ({
+      queryKey: [...keys.entries(debt.id), 'newest'],
+      queryFn: ({ signal }: { signal: AbortSignal }) => quits.entries(debt.id, undefined, signal),
+    })),
+  })
+  return countYeses(
+    histories.flatMap(({ data }) => data?.items ?? []),
+    user.id,
+  )
+}
+
+const Net = ({ person, standing }: { person: Person; standing: Standing }) => {
+  const [isPaying, setPaying] = useState(false)
+  const [paid, setPaid] = useState<Payment>()
+  const { name } = person
+  const done = paid?.status === 'pending' ? fill(t.pay.doneWaiting, { name }) : t.pay.done
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+      <span>
+        <span className={`money block text-title font-medium ${colours[standing.who]}`}>
+          {standing.sentence}
+        </span>
+        {standing.parts !== undefined && (
+          <span className="money block text-ink-2">{standing.parts}</span>
+        )}
+        <span role="status" className="block text-small text-ink-2 empty:hidden">
+          {paid !== undefined && done}
+        </span>
+      </span>
+      {standing.who !== 'nobody' && (
+        <Button
+          look={standing.who === 'me' ? 'main' : 'plain'}
+          aria-haspopup="dialog"
+          onClick={() => setPaying(true)}
+        >
+          {fill(standing.who === 'me' ? t.pay.open : t.pay.theyOpen, { name })}
+        </Button>
+      )}
+      {isPaying && (
+        <PayPerson
+          person={person}
+          standing={standing}
+          onPaid={(payment) => {
+            setPaid(payment)
+            setPaying(false)
+          }}
+          onClose={() => setPaying(false)}
+        />
+      )}
+    </li>
+  )
+}
+
+const Between = ({ person }: { person: Person }) => {
+  const debts = useDebts({ person: person.id, archived: 'any' })
+  const known = debts.data?.pages.flatMap(({ items }) => items) ?? []
+  const yeses = useYeses(known, person.consent.mode === 'ask')
+  return (
+    <>
+      <ul className="flex flex-col gap-4">
+        {standingsOf(person).map((standing) => (
+          <Net key={standing.currency} person={person} standing={standing} />
+        ))}
+      </ul>
+      <Waiting debts={known} />
+      <div className="grid grid-cols-1 items-start gap-6 wide:grid-cols-[minmax(0,1fr)_22rem]">
+        <Card className="flex flex-col gap-3">
+          <h2 className="text-lead">{t.person.debts}</h2>
+          {debts.isPending && <Loading />}
+          {debts.isError && <Failed error={debts.error} retry={() => void debts.refetch()} />}
+          <ul className="flex flex-col">
+            {known.map((debt) => (
+              <DebtRow key={debt.id} debt={debt} named={false} />
+            ))}
+          </ul>
+          {debts.hasNextPage && (
+            <Button
+              look="plain"
+              className="self-start"
+              busy={debts.isFetchingNextPage}
+              onClick={() => void debts.fetchNextPage()}
+            >
+              {t.debts.more}
+            </Button>
+          )}
+        </Card>
+        <Card className="flex flex-col gap-6">
+          {isConsentOffered(person, yeses) ? (
+            <StandingConsent person={person} />
+          ) : (
+            <p className="text-ink-2">{fill(t.consent.later, { name: person.name })}</p>
+          )}
+          <BlockPerson person={person} />
+        </Card>
+      </div>
+    </>
+  )
+}
+
+export const PersonPage = ({ id }: { id: string }) => {
+  const person = usePerson(id)
+  if (person.error instanceof ApiProblem && person.error.status === 404) return <Lost />
+  return (
+    <Page title={person.data?.name ?? t.person.loading}>
+      <Link href="/debts" className={`${buttonClass('bare')} order-first -mb-4 self-start`}>
+        <BackIcon />
+        {t.debt.back}
+      </Link>
+      {person.isPending && <Loading />}
+      {person.isError && person.data === undefined && (
+        <Failed error={person.error} retry={() => void person.refetch()} />
+      )}
+      {person.data !== undefined && <Between person={person.data} />}
+    </Page>
+  )
+}

@@ -9,6 +9,7 @@ import { reversals } from './scenarios/g6-reversals.ts'
 import { histories } from './scenarios/g7-histories.ts'
 import { appendOnly } from './scenarios/g8-append-only.ts'
 import { amounts } from './scenarios/g9-amounts.ts'
+import { fullDisk } from './scenarios/g10-full-disk.ts'
 import { lateCommits } from './scenarios/g12-late-commits.ts'
 import { strangers } from './scenarios/g24-strangers.ts'
 import { fuzzing } from './scenarios/g25-fuzz.ts'
@@ -23,6 +24,7 @@ export const ledgerScenarios: Scenario[] = [
   histories,
   appendOnly,
   amounts,
+  fullDisk,
   lateCommits,
   strangers,
   fuzzing,

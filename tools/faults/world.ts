@@ -49,7 +49,8 @@ export interface WorldOptions {
   name: string
   /** A superuser's address; without one the world starts a Postgres of its own. */
   postgresUrl?: string | undefined
-  dataDir?: string
+  /** Called before the world's own Postgres starts, with the folder that it will live in. */
+  prepare?: (postgresFolder: string) => Promise<void>
   /** The service talks to Postgres without the proxy, to meet a dead server itself. */
   direct?: boolean
 }
@@ -60,11 +61,12 @@ const tokenSeconds = 3_600
 
 /** Builds it all; on failure nothing is left behind. */
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const dataDir = options.dataDir ?? join(repoDir, '.data', `faults-${options.name}`)
+  const dataDir = join(repoDir, '.data', `faults-${options.name}`)
   const env = { ...process.env }
   delete env['POSTGRES_URL']
   const house = await openHouse({ dataDir, env, fresh: true, print: () => undefined })
   try {
+    await options.prepare?.(join(house.dataDir, postgres.name))
     return await build(house, options)
   } catch (error) {
     await house.stop()

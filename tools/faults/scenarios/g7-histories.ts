@@ -1,6 +1,7 @@
 // G7: many write and many read one debt while replies are cut and the service is paused.
 import type { Random } from '../../demo/random.ts'
 import { type Debt, eur, openDebt, parsed } from '../debts.ts'
+import { setTimeout as delay } from 'node:timers/promises'
 import { meaningOf } from '../classify.ts'
 import { anomaliesOf, type History } from '../history/checker.ts'
 import { makeLedgerClient } from '../ledger-client.ts'
@@ -11,6 +12,8 @@ import type { World } from '../world.ts'
 const writers = 6
 const readers = 4
 const chance = 0.02
+const workingMs = 300
+const pausedMs = 500
 
 /** What is written and read: the ledger, or a twin of it. */
 interface Subject {
@@ -35,10 +38,14 @@ export const histories: Scenario = {
     const answers = cutting({ direction: 'reply', label: /^HTTP/, chance, random: run.random })
     world.toDatabase.setRule(commits)
     world.toService.setRule(answers)
+    const pausing = new AbortController()
+    const pauses = pause(world, run.short ? 2 : 20, pausing.signal)
     let history: History
     try {
       history = await record(ledgerOf(world, debt, run), run.random, operations)
     } finally {
+      pausing.abort()
+      await pauses
       world.toDatabase.setRule(passing)
       world.toService.setRule(passing)
     }
@@ -48,14 +55,28 @@ export const histories: Scenario = {
       figures: {
         writes: history.writes.length,
         reads: history.reads.length,
+        pauses: await pauses,
         anomalies: anomalies.length,
         twinAnomalies: anomaliesOf(twin).length,
       },
       faults: anomalies.slice(0, 20),
-      struck: Math.min(commits.struck(), answers.struck()),
+      struck: Math.min(commits.struck(), answers.struck(), await pauses),
       twinCaught: anomaliesOf(twin).length > 0,
     }
   },
+}
+
+/** Stops the service for a moment, again and again: what is in flight waits, and nothing is told. */
+async function pause(world: World, count: number, signal: AbortSignal): Promise<number> {
+  const { process } = world.service
+  for (let paused = 0; paused < count; paused += 1) {
+    await delay(workingMs, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) return paused
+    process.signal('SIGSTOP')
+    await delay(pausedMs)
+    process.signal('SIGCONT')
+  }
+  return count
 }
 
 /** Writers and readers share the operations; each reader keeps its own order. */

@@ -36,6 +36,8 @@ test('a refusal becomes a problem with its members', () => {
 test('a lost connection is 503 with a time to try again; what nobody knows is 500', () => {
   const lost = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
   expect(problemOf(asLedgerError(lost))).toMatchObject({ status: 503, retryAfterSeconds: 1 })
+  const silent = new Error('Query read timeout')
+  expect(problemOf(asLedgerError(silent))).toMatchObject({ status: 503, retryAfterSeconds: 1 })
   expect(problemOf(asLedgerError(new Error('secret text')))).toEqual({
     status: 500,
     code: 'internal',

@@ -3,7 +3,7 @@
  * `ledgerError(code)`; only the edges turn it into a status.
  */
 import { status as grpc } from '@grpc/grpc-js'
-import { databaseFault } from '@quits/kit/postgres'
+import { databaseFault, isConnectionLost } from '@quits/kit/postgres'
 import type { Problem } from '@quits/kit/problem'
 
 interface Entry {
@@ -246,10 +246,9 @@ export const problemOf = (error: LedgerError): Problem => {
 }
 
 // Serialization, deadlock, lock and statement time-outs; every class of "the server is not well".
-const passing = /^(40001|40P01|55P03|57014|08...|53...|57P0.|25006)$/
+const passing = /^(40001|40P01|55P03|57014|53...|25006)$/
 // A text with U+0000, which Postgres holds nowhere: the caller's fault, wherever it came in.
 const unstorableText = '22021'
-const noConnection = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'])
 
 /** Any thrown value as a refusal. A fault that will pass is 503, so that the caller tries again. */
 export const asLedgerError = (error: unknown): LedgerError => {
@@ -257,12 +256,6 @@ export const asLedgerError = (error: unknown): LedgerError => {
   const fault = databaseFault(error)
   if (fault !== undefined && passing.test(fault.sqlState)) return ledgerError('unavailable')
   if (fault?.sqlState === unstorableText) return ledgerError('invalid_request')
-  if (error instanceof Error) {
-    if ('code' in error && noConnection.has(String(error.code))) return ledgerError('unavailable')
-    if (error.name === 'RolledBackError') return ledgerError('unavailable')
-    if (/^Connection terminated|timeout exceeded when trying to connect/.test(error.message)) {
-      return ledgerError('unavailable')
-    }
-  }
-  return ledgerError('internal')
+  const rolledBack = error instanceof Error && error.name === 'RolledBackError'
+  return ledgerError(rolledBack || isConnectionLost(error) ? 'unavailable' : 'internal')
 }

@@ -1,4 +1,4 @@
-/** Postgres pools with the time budget of the design: statement 3 s, lock 1 s, connect 3 s. */
+/** Postgres pools with the time budget of the design: statement 3 s, lock 1 s, connect 3 s, silence 5 s. */
 import pg from 'pg'
 import type { Log } from './log.ts'
 
@@ -9,10 +9,19 @@ pg.types.setTypeParser(int8TypeId, (text) => BigInt(text))
 const dateTypeId = 1082
 pg.types.setTypeParser(dateTypeId, (text) => text)
 
+/**
+ * For a server that fell silent: above its own statement time-out, so that one which still answers
+ * says so itself. Without it a connection whose other end is gone would hold its caller for minutes.
+ */
+const queryMsMax = 5_000
+
 export type Pool = pg.Pool
 export type Connection = pg.PoolClient
 
-/** A bounded pool. int8 values are bigint, dates are text. Broken idle connections are dropped. */
+/**
+ * A bounded pool. int8 values are bigint, dates are text. A connection that breaks is dropped; whoever
+ * worked on it hears so from their query, and nobody else.
+ */
 export const makePool = (options: {
   url: string
   name: string
@@ -28,8 +37,15 @@ export const makePool = (options: {
     statement_timeout: 3_000,
     lock_timeout: 1_000,
     idle_in_transaction_session_timeout: 10_000,
+    query_timeout: queryMsMax,
+    keepAlive: true,
   })
-  pool.on('error', (error) => options.log.warn({ err: error }, 'idle database connection lost'))
+  // Each connection reports its own loss, whether it is idle or at work: the pool listens only while
+  // it is idle, and an error that nobody listens to would end the process.
+  pool.on('connect', (connection) => {
+    connection.on('error', (error) => options.log.warn({ err: error }, 'database connection lost'))
+  })
+  pool.on('error', () => undefined)
   return pool
 }
 
@@ -73,3 +89,18 @@ export const databaseFault = (
   error instanceof pg.DatabaseError && error.code !== undefined
     ? { sqlState: error.code, constraint: error.constraint }
     : undefined
+
+// Class 08: connection exceptions; 57P0x: the server stops, crashed, or ends this connection.
+const lostState = /^(08...|57P0.)$/
+const lostCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'])
+// node-postgres gives these no code.
+const lostWords =
+  /^Connection terminated|^Client has encountered|^Query read timeout|^timeout e|not queryable/
+
+/** Was it the line to the database that failed, or its silence, rather than the statement? */
+export const isConnectionLost = (error: unknown): boolean => {
+  const fault = databaseFault(error)
+  if (fault !== undefined) return lostState.test(fault.sqlState)
+  if (!(error instanceof Error)) return false
+  return ('code' in error && lostCodes.has(String(error.code))) || lostWords.test(error.message)
+}

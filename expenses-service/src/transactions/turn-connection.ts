@@ -4,7 +4,12 @@
  */
 import type { Socket } from 'node:net'
 import type { Log } from '@quits/kit/log'
-import { type Connection, databaseFault, RolledBackError } from '@quits/kit/postgres'
+import {
+  type Connection,
+  databaseFault,
+  isConnectionLost,
+  RolledBackError,
+} from '@quits/kit/postgres'
 import pg from 'pg'
 import type { Statement } from '../statement.ts'
 
@@ -136,19 +141,13 @@ const withPlans = (url: string): string => {
   return target.href
 }
 
-// Serialization, deadlock, a rival that inserted the same book or key first, or a lost connection.
-const passingState = /^(40001|40P01|55P03|23505|08...|57P0.|57014)$/
-const lostConnection =
-  /^Connection terminated|^Client has encountered|Query read timeout|not queryable/
+// Serialization, deadlock, lock and statement time-outs, a rival that inserted the same book or key first.
+const passingState = /^(40001|40P01|55P03|23505|57014)$/
 
 /** May the same turn succeed when it runs again? */
 export const passing = (error: unknown): boolean => {
+  if (isConnectionLost(error)) return true
   const fault = databaseFault(error)
   if (fault !== undefined) return passingState.test(fault.sqlState)
-  if (!(error instanceof Error)) return false
-  return (
-    error.name === 'RolledBackError' ||
-    ('code' in error && ['ECONNRESET', 'EPIPE', 'ECONNREFUSED'].includes(String(error.code))) ||
-    lostConnection.test(error.message)
-  )
+  return error instanceof Error && error.name === 'RolledBackError'
 }

@@ -73,7 +73,11 @@ export const makeWriter = (options: {
     } catch (error) {
       options.log.warn({ err: error, commands: batch.length }, 'a turn failed')
       if (batch.length === 1) return settleAll(batch, [{ refusal: asLedgerError(error) }])
-      for (const one of batch) await run(connection, [one])
+      for (const one of batch) {
+        // While the database is silent each try costs seconds: nobody waits for those of the others.
+        if (isLate(one, Date.now())) one.settle({ refusal: asLedgerError(error) })
+        else await run(connection, [one])
+      }
     }
   }
 
@@ -92,13 +96,14 @@ export const makeWriter = (options: {
   }
 }
 
+const isLate = ({ sinceMs }: Waiting, nowMs: number): boolean => nowMs - sinceMs >= waitMsMax
+
 const takeLive = (queue: Waiting[], nowMs: number): Waiting[] => {
   const taken = queue.splice(0, commandsPerTurnMax)
-  const live = taken.filter(({ sinceMs }) => nowMs - sinceMs < waitMsMax)
   for (const one of taken) {
-    if (nowMs - one.sinceMs >= waitMsMax) one.settle({ refusal: ledgerError('busy') })
+    if (isLate(one, nowMs)) one.settle({ refusal: ledgerError('busy') })
   }
-  return live
+  return taken.filter((one) => !isLate(one, nowMs))
 }
 
 const settleAll = (batch: Waiting[], outcomes: Outcome[]) => {

@@ -1,0 +1,44 @@
+import { makeLog } from '@quits/kit/log'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Command } from './turn.ts'
+import { makeWriter } from './writer.ts'
+
+const log = makeLog({ service: 'test', level: 'silent' })
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
+afterEach(() => void vi.useRealTimers())
+
+const command: Command<string> = {
+  caller: { userId: 'u', sessionId: 's' },
+  bookIds: [],
+  entries: [],
+  request: { bookId: 'b', key: 'k', hash: Buffer.alloc(32) },
+  decide: () => ({ changes: [], events: [], result: 'done' }),
+  replay: () => 'done',
+}
+
+/** A database whose every answer is a time-out after three seconds. */
+const silent = () => {
+  let tries = 0
+  return {
+    tries: () => tries,
+    close: async () => {},
+    async transaction(): Promise<never> {
+      tries += 1
+      vi.setSystemTime(Date.now() + 3_000)
+      throw new Error('timeout expired')
+    },
+  }
+}
+
+test('while the database is silent, nobody waits for the tries of the others', async () => {
+  const connection = silent()
+  const writer = makeWriter({ connections: [connection], wakeRelay: () => {}, log })
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 20 }, () => writer.submit(command)),
+  )
+  for (const outcome of outcomes) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+  }
+  expect(connection.tries()).toBe(2)
+})

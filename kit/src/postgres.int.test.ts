@@ -1,0 +1,71 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { afterAll, expect, test } from 'vitest'
+import { makeLog } from './log.ts'
+import { inTransaction, isConnectionLost, makePool, type Pool } from './postgres.ts'
+
+const url = process.env['POSTGRES_URL'] ?? ''
+const log = makeLog({ service: 'test', level: 'silent' })
+const pools: Pool[] = []
+const makeTestPool = (at: string) => {
+  const pool = makePool({ url: at, name: 'kit-test', connectionsMax: 3, log })
+  pools.push(pool)
+  return pool
+}
+afterAll(() => Promise.all(pools.map((pool) => pool.end())))
+
+/** Ends a connection from the server's side and resolves when it is gone. */
+const terminate = async (pool: Pool, pid: number) => {
+  await pool.query('SELECT pg_terminate_backend($1, 5000)', [pid])
+}
+const pidOf = 'SELECT pg_backend_pid() AS pid'
+
+test('a connection lost in the middle of a transaction fails that one and nothing else', async () => {
+  const pool = makeTestPool(url)
+  const lost = inTransaction(pool, async (connection) => {
+    const { rows } = await connection.query<{ pid: number }>(pidOf)
+    // The loss comes as an event of the connection; unheard, it would end the process.
+    const gone = new Promise<void>((resolve) => connection.once('end', resolve))
+    await terminate(pool, rows[0]?.pid ?? 0)
+    await gone
+    await connection.query('SELECT 1')
+  })
+  await expect(lost).rejects.toSatisfy(isConnectionLost)
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+})
+
+test('a connection lost under a running statement fails that one and nothing else', async () => {
+  const pool = makeTestPool(url)
+  const lost = inTransaction(pool, async (connection) => {
+    const { rows } = await connection.query<{ pid: number }>(pidOf)
+    const sleeping = connection.query('SELECT pg_sleep(2)')
+    await Promise.all([sleeping, terminate(pool, rows[0]?.pid ?? 0)])
+  })
+  await expect(lost).rejects.toSatisfy(isConnectionLost)
+  expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+})
+
+test('a server that falls silent is given up in bounded time', async () => {
+  const target = new URL(url)
+  const sockets: Socket[] = []
+  const line = createServer((client) => {
+    const server = connect(Number(target.port), target.hostname)
+    sockets.push(client, server)
+    client.pipe(server).pipe(client)
+    for (const socket of [client, server]) socket.on('error', () => undefined)
+  })
+  line.listen(0, '127.0.0.1')
+  await once(line, 'listening')
+  const through = new URL(url)
+  through.host = `127.0.0.1:${(line.address() as AddressInfo).port}`
+  const pool = makeTestPool(through.href)
+  const held = inTransaction(pool, async (connection) => {
+    await connection.query('SELECT 1')
+    for (const socket of sockets) socket.unpipe().pause()
+    await connection.query('SELECT 1')
+  })
+  await expect(held).rejects.toSatisfy(isConnectionLost)
+  expect(pool.totalCount).toBe(0)
+  for (const socket of sockets) socket.destroy()
+  line.close()
+})

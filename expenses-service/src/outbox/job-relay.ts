@@ -53,7 +53,14 @@ export const makeJobRelay = (options: {
       const rows = await oldestJobs(database, rowsMax)
       if (rows.length === 0) return 0
       const live = rows.filter(({ expired }) => !expired)
-      await publisher.publish(live.map(({ job }) => mailJob.parse(JSON.parse(job))))
+      const jobs = live.map(({ job }) => mailJob.parse(JSON.parse(job)))
+      try {
+        await publisher.publish(jobs)
+      } catch (error) {
+        // A channel can die alone, and a queue can be deleted: the next session declares all anew.
+        publisher.abandon()
+        throw error
+      }
       const ids = rows.map(({ id }) => id)
       await deleteWaiting(database, 'outbox_jobs', ids)
       if (live.length < rows.length) options.onExpired(rows.length - live.length)
@@ -64,6 +71,8 @@ export const makeJobRelay = (options: {
   interface Publisher {
     channel: ConfirmChannel
     publish(jobs: MailJob[]): Promise<void>
+    /** Ends the session; the connection's part begins another. */
+    abandon(): void
   }
 
   const openPublisher = async (model: ChannelModel, prefix: string): Promise<Publisher> => {
@@ -78,6 +87,7 @@ export const makeJobRelay = (options: {
 
     return {
       channel,
+      abandon: () => void model.close().catch(() => undefined),
       async publish(jobs) {
         if (jobs.length === 0) return
         for (const job of jobs) {

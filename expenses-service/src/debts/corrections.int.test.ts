@@ -107,6 +107,14 @@ describe('undoing an entry', () => {
     const statuses = replies.map(({ status }) => status).toSorted((a, b) => a - b)
     expect(statuses).toEqual([...Array(30).fill(201), ...Array(30).fill(409)])
     expect(await debt.balance()).toEqual(eur('4000'))
+    // Without the rule, the table itself would refuse the second one.
+    const forged = scene.admin.query(
+      `INSERT INTO transactions SELECT (t).* FROM (SELECT jsonb_populate_record(t,
+         jsonb_build_object('seq', 999, 'key', NULL, 'request_hash', NULL)) AS t
+       FROM transactions t WHERE book_id = $1 AND reverses = $2) AS again`,
+      [debt.id, seqs[0]],
+    )
+    await expect(forged).rejects.toMatchObject({ constraint: 'transactions_reverses' })
   })
 
   test('is answered the same when it is repeated', async () => {

@@ -4,7 +4,7 @@ import { LedgerError } from '../errors.ts'
 import { ana, bo, bookOf, broken, by, keep, makeModel, type Model, now } from '../testing/model.ts'
 import { positionOf, togetherWith } from '../testing/model.ts'
 import { append, type Change, type Draft } from '../transactions/book.ts'
-import { strangers } from '../transactions/relation.ts'
+import { type Consent, type RelationOf, strangers } from '../transactions/relation.ts'
 import type { Role, Verdict } from './rules.ts'
 import { answer } from './rules/answering.ts'
 import { raisingFirst } from './rules/bundle.ts'
@@ -19,13 +19,11 @@ const other = (who: string) => (who === ana ? bo : ana)
 let made = 0
 const freshId = () => `01890000-0000-8000-8000-${String(++made).padStart(12, '0')}`
 
-const terms = <K extends string | undefined>(callerId: string, keyIn: K) => ({
-  request: by(callerId),
-  now,
-  bundle: freshId(),
-  keyIn,
-  relationOf: (): typeof strangers => strangers,
-})
+const terms = <K extends string | undefined>(
+  callerId: string,
+  keyIn: K,
+  relationOf: RelationOf = () => strangers,
+) => ({ request: by(callerId), now, bundle: freshId(), keyIn, relationOf })
 
 const open = (who: string, role: Role, amountMinor: bigint) =>
   openDebt(
@@ -89,19 +87,23 @@ const take = (model: Model, one: Step): Change[] => {
   if (one.do === 'pay') {
     const debts = bookIds.map((id) => ({ book: bookOf(model, id), dueOn: undefined }))
     const payment = { payerId: one.payer, currency, amountMinor, occurredOn: today }
-    return pay(debts, { ...payment, wordsFor: () => undefined }, terms(one.who, undefined))
+    return pay(
+      debts,
+      { ...payment, wordsFor: () => undefined },
+      terms(one.who, undefined, state.relationOf),
+    )
   }
   if (one.do === 'enter') {
     const id = bookIds[one.debt % bookIds.length] ?? ''
     const surplus = one.surplus ? { bookId: freshId(), words: undefined } : undefined
     const wish = { kind: one.kind, currency, amountMinor, occurredOn: today, words, surplus }
-    return enter(state.book(id), wish, terms(one.who, id))
+    return enter(state.book(id), wish, terms(one.who, id, state.relationOf))
   }
   const row = rows[one.place % rows.length]
   if (row === undefined) throw new Error('there is always a row')
   const book = state.book(row.bookId)
   const entry = state.entry(row.bookId, row.seq)
-  const ours = terms(one.who, row.bookId)
+  const ours = terms(one.who, row.bookId, state.relationOf)
   if (one.do === 'answer') {
     const given = { kind: one.verdict, words: undefined }
     return answer(state.book, entry, togetherWith(model, row), given, ours)
@@ -152,6 +154,39 @@ test('whatever two people do, the invariants hold and nobody is made to owe', ()
     { numRuns: 300 },
   )
   expect([...taken].toSorted()).toEqual(['amend', 'answer', 'enter', 'open', 'pay', 'reverse'])
+})
+
+/** The most that one command of Bo ever cost Ana, and of Ana Bo, while Ana gave this consent to Bo. */
+const costsWith = (consent: Consent, blocked: boolean) => {
+  const worst = { ana: 0n, bo: 0n }
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 5, maxLength: 30 }), (steps) => {
+      const model = makeModel([{ userId: ana, towardsId: bo, consent, blocked }])
+      keep(model, [open(bo, 'borrower', 40n)])
+      for (const one of steps) {
+        const before = positionOf(model, ana)
+        if (!tries(model, one)) continue
+        expect(broken(model)).toEqual([])
+        const moved = positionOf(model, ana) - before
+        if (one.who === bo && -moved > worst.ana) worst.ana = -moved
+        if (one.who === ana && moved > worst.bo) worst.bo = moved
+      }
+    }),
+    { numRuns: 150 },
+  )
+  return worst
+}
+
+test('standing consent costs nobody more at a time than they agreed to, taken together', () => {
+  const upTo20 = { mode: 'upTo' as const, amountMinor: 20n, currency: 'EUR' }
+  const agreed = costsWith(upTo20, false)
+  expect(agreed.ana).toBeGreaterThan(0n)
+  expect(agreed.ana).toBeLessThanOrEqual(20n)
+  expect(agreed.bo).toBe(0n)
+  expect(costsWith({ ...upTo20, currency: 'USD' }, false).ana).toBe(0n)
+  expect(costsWith({ mode: 'always' }, true).ana).toBe(0n)
+  // The bound is that of the consent, and not one that holds anyway.
+  expect(costsWith({ mode: 'always' }, false).ana).toBeGreaterThan(20n)
 })
 
 const lastRow = ({ rows }: Model) => {

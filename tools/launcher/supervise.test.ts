@@ -59,6 +59,13 @@ describe('a supervised process', () => {
     await supervised.stop()
   })
 
+  it('that is restarted while it runs is started once, and nobody wonders why it ended', async () => {
+    const { supervised, fakes, said } = await superviseFakes()
+    await supervised.restart()
+    expect([fakes.length, supervised.pid, said]).toEqual([2, 2, []])
+    await supervised.stop()
+  })
+
   it('is not started again once it was stopped', async () => {
     const { supervised, fakes, said } = await superviseFakes()
     await supervised.stop()

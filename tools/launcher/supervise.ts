@@ -81,6 +81,8 @@ export async function supervise(plan: Plan): Promise<Supervised> {
       await child?.stop(signal, signal === 'SIGKILL' ? 1_000 : plan.graceMs)
     },
     async restart() {
+      // An exit that is asked for must not be followed by a start of its own beside ours.
+      wanted = false
       if (child?.isRunning() === true) await child.stop(plan.stopSignal, plan.graceMs)
       wanted = true
       watch(await plan.start(abort))

@@ -36,8 +36,3 @@ export interface Rule {
   /** How often it did something. A fault that never bit proves nothing. */
   struck: () => number
 }
-
-/** Every chunk is a frame without a label: for protocols nobody needs to read. */
-export const asBytes: Protocol = (direction) => ({
-  push: (bytes) => [{ direction, label: '', bytes }],
-})

@@ -7,6 +7,7 @@ import { type AppParts, AppProvider, useApp } from './app-context.ts'
 import { recall, remember } from './browser.ts'
 import { t } from './messages/say.ts'
 import { Code } from './pages/code.tsx'
+import { InvitationPage } from './pages/invitation.tsx'
 import { SignIn } from './pages/sign-in.tsx'
 import { SignUp } from './pages/sign-up.tsx'
 import { AuthCard } from './parts/auth-card.tsx'
@@ -42,6 +43,9 @@ const Door = () => (
     </Route>
     <Route path="/code">
       <Code />
+    </Route>
+    <Route path="/invitations/:token">
+      {({ token }) => <InvitationPage key={token} token={token} isSignedIn={false} />}
     </Route>
     <Route>{recall('known') === undefined ? <SignUp /> : <SignIn />}</Route>
   </Switch>

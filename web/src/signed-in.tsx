@@ -11,8 +11,10 @@ import { makeLive } from './live.ts'
 import { DebtPage } from './pages/debt.tsx'
 import { Debts } from './pages/debts.tsx'
 import { Home } from './pages/home.tsx'
+import { InvitationPage } from './pages/invitation.tsx'
 import { Lost } from './pages/lost.tsx'
 import { PersonPage } from './pages/person.tsx'
+import { readReturn } from './pages/return-to.ts'
 import { WriteDown } from './pages/write-down.tsx'
 import { Shell } from './parts/shell.tsx'
 
@@ -26,12 +28,15 @@ const Pages = () => (
     </Route>
     <Route path="/debts/:id">{({ id }) => <DebtPage key={id} id={id} />}</Route>
     <Route path="/people/:id">{({ id }) => <PersonPage key={id} id={id} />}</Route>
+    <Route path="/invitations/:token">
+      {({ token }) => <InvitationPage key={token} token={token} isSignedIn />}
+    </Route>
     <Route path="/write">
       <WriteDown />
     </Route>
     {['/sign-in', '/sign-up', '/code'].map((path) => (
       <Route key={path} path={path}>
-        <Redirect to="/" replace />
+        <Redirect to={readReturn()} replace />
       </Route>
     ))}
     <Route>

@@ -53,3 +53,7 @@ export const hasWaitingEntries = ({ status, pending }: Debt): boolean =>
 /** True when the reader asked for the other one's yes and may still take the debt back. */
 export const isMineToTakeBack = (debt: Debt): boolean =>
   debt.status === 'proposed' && debt.role === 'lender'
+
+/** True while nobody sits on the other side of a debt that counts or asks to count. */
+export const canInvite = ({ counterparty, status }: Debt): boolean =>
+  counterparty.userId === undefined && status !== 'declined' && status !== 'withdrawn'

@@ -6,5 +6,7 @@ export const keys = {
   entries: (id: string) => ['entries', id],
   people: ['people'],
   person: (id: string) => ['people', id],
+  invitations: (id: string) => ['invitations', id],
+  shown: (token: string) => ['shown', token],
   notifications: ['notifications'],
 } as const

@@ -10,6 +10,8 @@ import type {
   DebtsFilter,
   DebtsPage,
   Entry,
+  Invitation,
+  MadeInvitation,
   NewDebt,
   NewEntry,
   NewPayment,
@@ -18,6 +20,7 @@ import type {
   Person,
   Refusal,
   SessionAnswer,
+  ShownDebt,
   Summary,
 } from './shapes.ts'
 
@@ -27,6 +30,7 @@ const notificationItems = 30
 const people = 200
 
 const personPath = (id: string) => `/v1/people/${encodeURIComponent(id)}`
+const invitationPath = (token: string) => `/v1/invitations/${encodeURIComponent(token)}`
 const debtPath = (id: string) => `/v1/debts/${encodeURIComponent(id)}`
 
 export interface NotificationPage extends Page<StoredNotification> {
@@ -95,6 +99,21 @@ export const makeQuits = ({ call, file }: Client) => ({
     call<Consent>(`${personPath(id)}/consent`, { method: 'PUT', body }),
   block: (id: string, blocked: boolean) =>
     call<{ blocked: boolean }>(`${personPath(id)}/block`, { method: 'PUT', body: { blocked } }),
+
+  invite: (id: string, key: string) =>
+    call<MadeInvitation>(`${debtPath(id)}/invitations`, { method: 'POST', body: {}, key }),
+  invitations: (id: string, signal: AbortSignal) =>
+    call<{ items: Invitation[] }>(`${debtPath(id)}/invitations`, { signal }),
+  revokeInvitation: (id: string, invitation: string) =>
+    call<void>(`${debtPath(id)}/invitations/${encodeURIComponent(invitation)}`, {
+      method: 'DELETE',
+    }),
+  shownDebt: (token: string, signal: AbortSignal) =>
+    call<ShownDebt>(invitationPath(token), { open: true, signal }),
+  takeSeat: (token: string, body: { seq: number; hash: string }, key: string) =>
+    call<Debt>(`${invitationPath(token)}/accept`, { method: 'POST', body, key }),
+  declineSeat: (token: string, key: string) =>
+    call<unknown>(`${invitationPath(token)}/decline`, { method: 'POST', body: {}, key }),
 
   notifications: (signal: AbortSignal) =>
     call<NotificationPage>(`/v1/notifications?limit=${notificationItems}`, { signal }),

@@ -159,3 +159,31 @@ export interface Payment {
   status: 'posted' | 'pending'
   transactions: Entry[]
 }
+
+/** A link to one debt, as its author reads it. */
+export interface Invitation {
+  id: string
+  state: 'open' | 'accepted' | 'declined' | 'revoked' | 'expired'
+  createdAt: string
+  expiresAt: string
+}
+
+export interface MadeInvitation extends Invitation {
+  link: string
+}
+
+/** The debt that a link shows, without an account. */
+export interface ShownDebt {
+  inviter: { name: string }
+  /** The side that is offered. */
+  seat: { role: Role; name: string }
+  status: DebtStatus
+  balance: Money
+  pending: { in: Money; out: Money }
+  description: string
+  dueOn: string | null
+  /** The place in the history that an acceptance names. */
+  seq: number
+  hash: string
+  items: (Omit<Entry, 'enteredBy'> & { by: 'inviter' | null })[]
+}

@@ -3,6 +3,7 @@
  * with `one` and `other` is chosen by its count. A test keeps the words of the code out of here.
  */
 import { enErrors } from './en-errors.ts'
+import { enInvitation } from './en-invitation.ts'
 import { enLife } from './en-life.ts'
 import { enNews } from './en-news.ts'
 import { enPeople } from './en-people.ts'
@@ -227,6 +228,8 @@ export const en = {
   ...enLife,
 
   ...enPeople,
+
+  ...enInvitation,
 
   ...enNews,
 

@@ -8,6 +8,7 @@ import { AuthCard } from '../parts/auth-card.tsx'
 import { Button, buttonClass } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Outcome } from '../parts/states.tsx'
+import { readReturn } from './return-to.ts'
 import { forgetWaitingCode, keepWaitingCode, readWaitingCode } from './waiting-code.ts'
 
 const digitsOf = (typed: string) => typed.replaceAll(/\D/g, '').slice(0, 8)
@@ -24,7 +25,7 @@ export const Code = () => {
     onSuccess: (answer: SessionAnswer) => {
       forgetWaitingCode()
       session.open(answer)
-      navigate('/', { replace: true })
+      navigate(readReturn(), { replace: true })
     },
   })
   const again = useMutation({

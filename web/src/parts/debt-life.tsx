@@ -8,15 +8,16 @@ import { saveFile } from '../browser.ts'
 import { touchDebt } from '../live.ts'
 import { fill, t } from '../messages/say.ts'
 import { formatMoney } from '../money.ts'
-import { isMineToTakeBack, shownAmount } from '../standing.ts'
+import { canInvite, isMineToTakeBack, shownAmount } from '../standing.ts'
 import { Button, buttonClass } from './button.tsx'
 import { ChangeWords } from './change-words.tsx'
 import { CheckHistory } from './check-history.tsx'
+import { Invite } from './invite.tsx'
 import { Outcome } from './states.tsx'
 import { TakeBack } from './take-back.tsx'
 import { useAct } from './use-act.ts'
 
-type Open = 'words' | 'check' | 'takeBack' | undefined
+type Open = 'invite' | 'words' | 'check' | 'takeBack' | undefined
 
 const useLife = (debt: Debt, close: () => void) => {
   const { quits } = useApp()
@@ -60,6 +61,7 @@ export const DebtLife = ({ debt }: { debt: Debt }) => {
           {fill(t.life.person, { name })}
         </Link>
       )}
+      {canInvite(debt) && asks('invite', fill(t.invite.open, { name }))}
       {isMineToTakeBack(debt) && asks('takeBack', t.life.takeBack)}
       {!isOver && asks('words', t.life.change)}
       <Button look="bare" busy={putAway.isPending} onClick={() => putAway.mutate(!debt.archived)}>
@@ -73,6 +75,7 @@ export const DebtLife = ({ debt }: { debt: Debt }) => {
         {download.isSuccess && t.life.downloaded}
       </p>
       <Outcome error={putAway.error ?? download.error} />
+      {open === 'invite' && <Invite debt={debt} onClose={close} />}
       {open === 'words' && <ChangeWords debt={debt} onClose={close} />}
       {open === 'check' && <CheckHistory debt={debt} onClose={close} />}
       {open === 'takeBack' && (

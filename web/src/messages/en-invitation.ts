@@ -1,0 +1,36 @@
+/** A link that shows one debt: the part of `en.ts` about asking somebody in, and being asked. */
+export const enInvitation = {
+  invite: {
+    open: 'Show this to {name}…',
+    title: 'Show this to {name}',
+    text: 'Whoever has the link sees this debt and can confirm it. It works for 30 days, once.',
+    make: 'Make a link',
+    link: 'Link',
+    copy: 'Copy the link',
+    copied: 'Copied.',
+    hidden: 'The link is shown only now. Send it to {name} yourself.',
+    others: 'Links that still work',
+    made: 'Made {date}, works until {until}',
+    revoke: 'Take this link back',
+  },
+
+  invitation: {
+    loading: 'Somebody shows you a debt',
+    owesThem: '{name} noted that you owe them {amount}.',
+    owesYou: '{name} noted that they owe you {amount}.',
+    quits: '{name} noted something that is paid by now.',
+    forWhat: 'For {what}',
+    history: 'What was written down',
+    theirs: '{name} wrote this · {date}',
+    other: '{date}',
+    signIn: 'To answer, sign in or start with Quits. It takes a minute and brings you back here.',
+    start: 'Start with Quits',
+    have: 'Sign in',
+    yes: "Yes, that's me",
+    no: 'No, not me',
+    saidNo: 'You said no. The link shows nothing any more, and {name} can see that.',
+    spent: 'This link shows nothing',
+    spentText: 'It was answered, taken back or is too old. Ask for a new one.',
+    changed: 'Nothing was saved. Something was added meanwhile; look again.',
+  },
+} as const

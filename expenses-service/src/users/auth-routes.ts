@@ -40,17 +40,14 @@ export const makeAuthRoutes = (options: {
     return { status: 200, body, headers: { 'set-cookie': kept } }
   }
 
-  // Only a cookie travels by itself, so only then is it asked which page sent the request.
+  // A cookie travels by itself, so it is asked which page sent the request. Also where none came:
+  // the answer may forget it, and a form of another site gets that answer without sending it.
   const refreshTokenOf = (call: Call<{ refreshToken?: string | undefined }, unknown>) => {
     if (call.body.refreshToken !== undefined) return call.body.refreshToken
-    const kept = call.cookie(cookie.name)
-    if (
-      kept !== undefined &&
-      !cookie.isOurs(call.header('origin'), call.header('sec-fetch-site'))
-    ) {
+    if (!cookie.isOurs(call.header('origin'), call.header('sec-fetch-site'))) {
       throw ledgerError('wrong_origin')
     }
-    return kept
+    return call.cookie(cookie.name)
   }
 
   return [

@@ -24,6 +24,15 @@ test('only our own pages send it', () => {
   expect(safe.isOurs(undefined, undefined)).toBe(true)
 })
 
+test('on this machine every name of it is ours, at the one port', () => {
+  for (const host of ['localhost', '127.0.0.1', '[::1]']) {
+    expect(local.isOurs(`http://${host}:8080`, 'same-origin')).toBe(true)
+    expect(local.isOurs(`http://${host}:8081`, 'same-site')).toBe(false)
+    expect(safe.isOurs(`http://${host}:80`, undefined)).toBe(false)
+  }
+  expect(local.isOurs('http://localhost.evil.test:8080', undefined)).toBe(false)
+})
+
 test('twin: another site, another port, a sandbox and a sister host are refused', () => {
   expect(safe.isOurs('https://evil.test', undefined)).toBe(false)
   expect(safe.isOurs('https://quits.test.evil.test', undefined)).toBe(false)

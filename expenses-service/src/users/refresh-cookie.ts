@@ -4,12 +4,20 @@
  * in the name, so that two local stacks do not share it.
  */
 
+const loopbackNames = ['localhost', '127.0.0.1', '[::1]']
+
 export type RefreshCookie = ReturnType<typeof makeRefreshCookie>
 
 export const makeRefreshCookie = (publicUrl: URL) => {
   const secure = publicUrl.protocol === 'https:'
   const port = publicUrl.port === '' ? '80' : publicUrl.port
   const name = secure ? '__Host-quits-refresh' : `quits-refresh-${port}`
+  // People type any name of their own machine; all of them at this port are this front door.
+  const names = !secure && loopbackNames.includes(publicUrl.hostname) ? loopbackNames : []
+  const ours = new Set([
+    publicUrl.origin,
+    ...names.map((host) => new URL(`http://${host}:${port}`).origin),
+  ])
   const attributes = `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`
   return {
     name,
@@ -23,7 +31,7 @@ export const makeRefreshCookie = (publicUrl: URL) => {
      * Origin or in Sec-Fetch-Site; a program that says neither has no cookie it did not want to send.
      */
     isOurs(origin: string | undefined, fetchSite: string | undefined): boolean {
-      if (origin !== undefined) return origin === publicUrl.origin
+      if (origin !== undefined) return ours.has(origin)
       return fetchSite === undefined || fetchSite === 'same-origin'
     },
   }

@@ -155,6 +155,14 @@ describe('browsers', () => {
     expect((await byCookie('/v1/auth/refresh', cookie)).status).toBe(200)
   })
 
+  test('twin: a form of another site, which sends no cookie, cannot make the browser forget it', async () => {
+    const answer = await service.ask('POST', '/v1/auth/logout', {
+      headers: { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' },
+    })
+    expect(answer).toMatchObject({ status: 403, body: { code: 'wrong_origin' } })
+    expect(answer.headers.get('set-cookie')).toBeNull()
+  })
+
   test('apps get the token in the body, and no cookie', async () => {
     const { refreshToken } = await service.signUp('Jo')
     const answer = await refresh(refreshToken)

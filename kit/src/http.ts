@@ -16,6 +16,10 @@ export type HttpPart = Part & {
   listening: Promise<number>
 }
 
+// A client may offer another protocol (some offer h2c with every request); it is answered in this one.
+const isWebSocket = (request: IncomingMessage) =>
+  request.headers.upgrade?.toLowerCase() === 'websocket'
+
 /** Serves `handler`, and `onUpgrade` for WebSockets. Requests above the header limits die in node. */
 export const makeHttpPart = (options: {
   name: string
@@ -25,7 +29,12 @@ export const makeHttpPart = (options: {
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }): HttpPart => {
   const server = createServer(
-    { keepAliveTimeout: keepAliveMs, headersTimeout: 15_000, requestTimeout: 30_000 },
+    {
+      keepAliveTimeout: keepAliveMs,
+      headersTimeout: 15_000,
+      requestTimeout: 30_000,
+      ...(options.onUpgrade === undefined ? {} : { shouldUpgradeCallback: isWebSocket }),
+    },
     options.handler,
   )
   if (options.onUpgrade !== undefined) server.on('upgrade', options.onUpgrade)

@@ -18,7 +18,6 @@ import type { makeStatic } from './static.ts'
 import { refuseUpgrade, type Upgrade } from './upgrade.ts'
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
-const websocket = 'websocket'
 
 export const makeFrontDoor = (options: {
   publicUrl: string
@@ -107,9 +106,8 @@ export const makeFrontDoor = (options: {
       0,
     )
     if (framing !== undefined) return refuseUpgrade(socket, framing)
-    const isWebSocket = request.headers.upgrade?.toLowerCase() === websocket
-    if (request.method !== 'GET' || !isWebSocket) {
-      return refuseUpgrade(socket, badRequest('Only a WebSocket may be opened.'))
+    if (request.method !== 'GET') {
+      return refuseUpgrade(socket, badRequest('A WebSocket is opened by GET.'))
     }
     if (path !== feedPath) return refuseUpgrade(socket, notFound)
     const facts = factsOf(request)
@@ -130,7 +128,7 @@ export const makeFrontDoor = (options: {
         else sendProblem(response, internal)
       })
     },
-    /** For node's `upgrade` event. */
+    /** For node's `upgrade` event, which the HTTP part keeps for WebSockets. */
     onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
       // Without a listener the reset of a client would end the process.
       socket.on('error', () => socket.destroy())

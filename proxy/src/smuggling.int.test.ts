@@ -7,12 +7,14 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { listen, rawAnswer, startFrontDoor } from './test-front-door.ts'
 
 const seen: string[] = []
+const offered: (string | string[] | undefined)[] = []
 let door: Awaited<ReturnType<typeof startFrontDoor>>
 
 beforeAll(async () => {
   door = await startFrontDoor({
     expenses: (request, response) => {
       seen.push(`${request.method} ${request.url}`)
+      offered.push(request.headers.upgrade, request.headers['http2-settings'])
       request.resume().on('end', () => response.end('ok'))
     },
   })
@@ -36,6 +38,14 @@ test('an honest request of each kind passes', async () => {
   const chunks = post(`Transfer-Encoding: chunked\r\n${close}`, '2\r\n{}\r\n0\r\n\r\n')
   expect(await door.raw(chunks)).toContain('HTTP/1.1 200')
   expect(seen).toEqual(['GET /v1/open', 'POST /v1/open', 'POST /v1/open'])
+})
+
+test('another protocol that a client offers is left aside, and nothing of the offer goes on', async () => {
+  offered.length = 0
+  const offer = 'Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n'
+  const open = get('/v1/open', `Connection: Upgrade, HTTP2-Settings, close\r\n${offer}`)
+  expect(await door.raw(open)).toContain('HTTP/1.1 200')
+  expect(offered).toEqual([undefined, undefined])
 })
 
 test('two honest requests on one connection stay two', async () => {
@@ -88,7 +98,7 @@ test.each<[string, string]>([
   ['a version that is none', 'GET /v1/open HTTP/9.9\r\nHost: x\r\n\r\n'],
   ['an unknown method', 'HACK /v1/open HTTP/1.1\r\nHost: x\r\n\r\n'],
   ['a tunnel', 'CONNECT other.test:443 HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ['an upgrade to another protocol', get('/v1/feed', 'Connection: Upgrade\r\nUpgrade: h2c\r\n')],
+  ['a WebSocket elsewhere', get('/v1/open', 'Connection: Upgrade\r\nUpgrade: websocket\r\n')],
 ])('%s is refused', async (_name, bytes) => {
   seen.length = 0
   const answer = await door.raw(bytes)

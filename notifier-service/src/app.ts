@@ -13,15 +13,20 @@ import { identityContract } from '@quits/proto/grpc'
 import { makeAppend } from './append.ts'
 import type { Config } from './config.ts'
 import { makeBooksPart, makeEndsPart, makeGraveyard } from './consumers.ts'
+import { makeEpochStore } from './epoch-store.ts'
 import { makeFeedStore, makeMongo } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
 import { makeHints } from './hints.ts'
 import { makeIdentity } from './identity.ts'
 import { makeInboxStore } from './inbox-store.ts'
 import { makeIngest } from './ingest.ts'
+import { makeJournal } from './journal.ts'
 import { makeMark } from './mark.ts'
 import { makeFigures } from './metrics.ts'
 import { makePreferenceStore } from './preference-store.ts'
+import { makeRebuild } from './rebuild.ts'
+import { makeReconcile } from './reconcile.ts'
+import { makeReconcilePart } from './reconcile-part.ts'
 import { makeRetentionPart } from './retention.ts'
 import { makeRoutes } from './routes.ts'
 import { makeEndedSessions } from './sessions.ts'
@@ -34,6 +39,7 @@ import { makeStreams } from './streams/streams.ts'
 import { makeTickets } from './tickets.ts'
 
 const identifyMsMax = 300
+const dayMs = 86_400_000
 
 /** The talkers: MongoDB, Redis, Kafka, and who a token belongs to. */
 const makeTalkers = (config: Config, log: Log) => {
@@ -49,6 +55,19 @@ const makeTalkers = (config: Config, log: Log) => {
     kafka: makeKafka({ brokers: config.KAFKA_URL, clientId: 'notifier', log }),
     grpc: makeGrpcClient({ contract: identityContract, address: config.IDENTITY_ADDRESS }),
   }
+}
+
+/** What compares and mends feeds. */
+const makeRepairs = (
+  config: Config,
+  talkers: Pick<ReturnType<typeof makeTalkers>, 'store' | 'mongo'> &
+    Pick<Parameters<typeof makeRebuild>[0], 'append' | 'mutesOf' | 'now'>,
+) => {
+  const journal = makeJournal(config.IDENTITY_ADDRESS)
+  const epochs = makeEpochStore(talkers.mongo.database, talkers.store)
+  const retentionMs = config.FEED_RETENTION_DAYS * dayMs
+  const rebuild = makeRebuild({ ...talkers, epochs, journal, retentionMs })
+  return { journal, reconcile: makeReconcile({ ...talkers, epochs, journal, rebuild }) }
 }
 
 export const makeApp = (config: Config, log: Log) => {
@@ -174,6 +193,14 @@ export const makeApp = (config: Config, log: Log) => {
     log,
     retentionDays: config.FEED_RETENTION_DAYS,
   })
+  const reconcile = makeReconcilePart({
+    ...makeRepairs(config, { store, append, mutesOf: preferences.mutesOf, mongo, now }),
+    retentionDays: config.FEED_RETENTION_DAYS,
+    everyHours: config.FEED_RECONCILE_HOURS,
+    figures,
+    now,
+    log,
+  })
   const internal = makeInternalPart({
     host: config.HOST,
     port: config.METRICS_PORT,
@@ -186,6 +213,7 @@ export const makeApp = (config: Config, log: Log) => {
     mongo.part,
     hints.part,
     retention,
+    reconcile,
     books.part,
     ends.part,
     http,

@@ -17,13 +17,17 @@
  * - A redelivered event finds its `_id`, which holds user, epoch and event, in the store and is
  *   dropped; if a rival stores it between the look and the insert, the insert is refused by `_id`,
  *   the whole look is repeated and then finds it. So nothing is stored twice.
+ * - A feed that was rebuilt meanwhile has another epoch, which a head in memory does not know. So
+ *   each turn asks afterwards which feeds were switched lately, and stores again what went into a
+ *   former epoch. What was stored before a switch and asked before it, too, is found by the rebuild,
+ *   which reads the journal once more after it has switched.
  * - Kafka's offset is committed after this resolves. A crash before that brings the events again.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { backoffMs } from '@quits/kit/backoff'
 import type { Cursor } from '@quits/proto/feed'
 import { type FeedRow, type FeedStore, rowId, rowOf } from './feed-store.ts'
-import type { Heads } from './heads.ts'
+import { headAgeMsMax, type Heads } from './heads.ts'
 import type { Draft } from './notifications.ts'
 import { chunksOf, inParallel } from './parallel.ts'
 
@@ -32,6 +36,9 @@ const roundsMax = 10
 const roundBackoff = { baseMs: 5, delayMsMax: 200 }
 const rowsPerInsertMax = 500
 const insertsInFlightMax = 4
+/** A head that does not know of a switch is younger than `headAgeMsMax`; the rest is for clocks. */
+const lookBackMs = 2 * headAgeMsMax
+const switchesMax = 3
 
 /** What waits for a place, by user, in the order of its events. */
 type Waiting = Map<string, Draft[]>
@@ -47,7 +54,7 @@ export type Append = (drafts: Draft[]) => Promise<Appended>
 
 /** Stores each draft once at the end of its reader's feed. Rejects with nothing half-known. */
 export const makeAppend = (options: {
-  store: Pick<FeedStore, 'existing' | 'insert'>
+  store: Pick<FeedStore, 'existing' | 'insert' | 'rebuiltSince'>
   heads: Heads
   now: () => number
 }): Append => {
@@ -104,9 +111,31 @@ export const makeAppend = (options: {
     throw new Error(`${waiting.size} feeds were contended in ${roundsMax} rounds`)
   }
 
+  /** Drafts whose place is in an epoch that their feed has left. */
+  const leftBehind = async (drafts: Draft[], { heads: places }: Appended): Promise<Draft[]> => {
+    const rebuilt = await store.rebuiltSince(new Date(options.now() - lookBackMs))
+    if (rebuilt.size === 0) return []
+    return drafts.filter(
+      ({ userId }) => (rebuilt.get(userId) ?? 0) > (places.get(userId)?.epoch ?? 1),
+    )
+  }
+
+  const storeAll = async (drafts: Draft[]): Promise<Appended> => {
+    const appended = await rounds(drafts)
+    for (let switches = 0; switches < switchesMax; switches += 1) {
+      const again = await leftBehind(drafts, appended)
+      if (again.length === 0) return appended
+      heads.forget(again.map((draft) => draft.userId))
+      const moved = await rounds(again)
+      for (const [userId, head] of moved.heads) appended.heads.set(userId, head)
+      appended.rows.push(...moved.rows)
+    }
+    throw new Error(`feeds were switched ${switchesMax} times within one turn`)
+  }
+
   return async (drafts) => {
     try {
-      return await rounds(drafts)
+      return await storeAll(drafts)
     } catch (error) {
       // What was stored is not known: no head of this turn may be trusted.
       heads.forget(drafts.map((draft) => draft.userId))

@@ -31,6 +31,8 @@ const shape = {
   FEED_SOCKETS_PER_ADDRESS_MAX: atLeast(1, 200),
   FEED_SOCKETS_MAX: atLeast(1, 15_000),
   FEED_RETENTION_DAYS: atLeast(1, 90),
+  /** How often every feed is compared with the journal. */
+  FEED_RECONCILE_HOURS: atLeast(1, 24),
 }
 
 export type Config = ReturnType<typeof readConfig>

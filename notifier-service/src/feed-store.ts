@@ -27,6 +27,8 @@ export interface FeedRow extends StoredNotification {
 export interface EpochRow {
   _id: string
   epoch: number
+  /** When the feed was switched to it. */
+  at: Date
 }
 
 /** The stand-in answers `$in` of 20 ids quickly and of 200 slowly. */
@@ -174,6 +176,12 @@ export const makeFeedStore = (database: Db) => {
         .sort({ seq: 1 })
         .limit(Math.max(1, upTo - after))
         .toArray()
+    },
+
+    /** Feeds that were switched to another epoch from `at` on, by user. */
+    async rebuiltSince(at: Date): Promise<Map<string, number>> {
+      const found = await epochs.find({ at: { $gte: at } }).toArray()
+      return new Map(found.map(({ _id, epoch }) => [_id, epoch]))
     },
 
     /** The oldest seq that is kept; 0 when there is none. */

@@ -9,7 +9,7 @@ const usersMax = 50_000
  * Far below any retention: a head so old that the rows above it were swept would let a number be
  * used again (see `append.ts`).
  */
-const ageMsMax = 600_000
+export const headAgeMsMax = 600_000
 const readsInFlightMax = 4
 
 export type Heads = ReturnType<typeof makeHeads>
@@ -23,14 +23,14 @@ export const makeHeads = (options: { store: Pick<FeedStore, 'head'>; now: () => 
         const remembered = known.get(userId)
         if (remembered !== undefined) return [userId, remembered] as const
         const head = await options.store.head(userId)
-        known.set(userId, head, ageMsMax)
+        known.set(userId, head, headAgeMsMax)
         return [userId, head] as const
       })
       return new Map(pairs)
     },
     /** Call it only when a majority has the row at `head`. */
     moved(userId: string, head: Cursor): void {
-      known.set(userId, head, ageMsMax)
+      known.set(userId, head, headAgeMsMax)
     },
     forget(userIds: Iterable<string>): void {
       for (const userId of userIds) known.delete(userId)

@@ -33,6 +33,8 @@ export const makeFigures = (
     stored: counter('quits_feed_stored_total', 'Notifications stored'),
     repeats: counter('quits_feed_repeats_total', 'Notifications that were stored already'),
     deadLetters: counter('quits_feed_dead_letters_total', 'Records that can never be read'),
+    missing: gauge('quits_feed_missing', 'Faults that the last look at all feeds found'),
+    mended: counter('quits_feed_mended_total', 'Feeds that were mended'),
     written: counter('quits_feed_written_total', 'Events written to sockets'),
     gaps: counter('quits_feed_gaps_total', 'Resumes that could not be complete'),
     hintsRepaired: counter('quits_feed_hints_repaired_total', 'Growth first seen by a ping'),

@@ -59,7 +59,7 @@ export const sweep = async (
 const shorten = async (database: Db, store: Store, feed: FeedRow, cutoff: Date) => {
   const { userId, epoch } = feed
   const head = await store.head(userId, { epoch, seq: feed.seq })
-  if (head.epoch !== epoch) return 0
+  if (head.epoch !== epoch) return removeFormer(database, feed, head.epoch, cutoff)
   let removed = 0
   for (let from = await store.earliest(userId, epoch); from < head.seq; ) {
     const piece = await store.range({ userId, epoch }, from - 1, from - 1 + rowsPerDeleteMax)
@@ -75,6 +75,14 @@ const shorten = async (database: Db, store: Store, feed: FeedRow, cutoff: Date) 
     from = keepFrom
   }
   return removed
+}
+
+/** What is left of an epoch that a rebuilt feed has left behind; nobody reads it. */
+const removeFormer = async (database: Db, feed: FeedRow, epochNow: number, cutoff: Date) => {
+  const { userId, epoch } = feed
+  if (epoch > epochNow) return 0
+  const former = { userId, epoch, storedAt: { $lt: cutoff } }
+  return (await rowsOf(database).deleteMany(former)).deletedCount
 }
 
 /** Sweeps a few times a day. A failed sweep is tried again at the next turn. */

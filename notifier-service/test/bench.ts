@@ -157,6 +157,9 @@ export const startNotifier = async (bench: Bench, overrides: Record<string, stri
   return { ...clientOf(port), metricsPort, health, stop }
 }
 
+const ticketAttemptsMax = 10
+const ticketRetryMs = 200
+
 /** What people do with the notifier behind this port. */
 export const clientOf = (port: number) => {
   const base = `http://127.0.0.1:${port}`
@@ -171,10 +174,16 @@ export const clientOf = (port: number) => {
     return { status: response.status, body: (await response.json()) as Record<string, unknown> }
   }
 
+  /** As a good client asks: on a busy machine the authority may answer late. */
   const ticket = async (person: Person): Promise<string> => {
-    const { status, body } = await ask(person, 'POST', '/v1/feed/tickets')
-    if (status !== 201) throw new Error(`no ticket: ${status} ${JSON.stringify(body)}`)
-    return String(body.ticket)
+    for (let attempt = 0; ; attempt += 1) {
+      const { status, body } = await ask(person, 'POST', '/v1/feed/tickets')
+      if (status === 201) return String(body.ticket)
+      if (status !== 503 || attempt >= ticketAttemptsMax) {
+        throw new Error(`no ticket: ${status} ${JSON.stringify(body)}`)
+      }
+      await delay(ticketRetryMs)
+    }
   }
 
   return {

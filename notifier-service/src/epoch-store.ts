@@ -1,0 +1,49 @@
+/** What a rebuild says to MongoDB: whole feeds, and the switch from one epoch to the next. */
+import { type Db, MongoServerError } from 'mongodb'
+import { type EpochRow, type FeedRow, type FeedStore, rowsOf } from './feed-store.ts'
+
+const rowsPerRead = 500
+const duplicateKey = 11_000
+
+export type EpochStore = ReturnType<typeof makeEpochStore>
+
+export const makeEpochStore = (database: Db, store: Pick<FeedStore, 'range' | 'earliest'>) => {
+  const rows = rowsOf(database)
+  const epochs = database.collection<EpochRow>('epochs')
+
+  return {
+    /** All rows with `after` < seq ≤ `upTo`, in order; what is missing is passed over. */
+    async *rowsFrom(
+      place: { userId: string; epoch: number },
+      after: number,
+      upTo: number,
+    ): AsyncGenerator<FeedRow> {
+      const earliest = await store.earliest(place.userId, place.epoch)
+      for (let from = Math.max(after, earliest - 1); from < upTo; from += rowsPerRead) {
+        yield* await store.range(place, from, Math.min(upTo, from + rowsPerRead))
+      }
+    },
+
+    count: (userId: string, epoch: number) => rows.countDocuments({ userId, epoch }),
+
+    /** True when the feed is at `epoch` now; false when it has gone further meanwhile. */
+    async switchTo(userId: string, epoch: number, at: Date): Promise<boolean> {
+      const former = { _id: userId, epoch: { $lt: epoch } }
+      const { matchedCount } = await epochs.updateOne(former, { $set: { epoch, at } })
+      if (matchedCount === 1) return true
+      try {
+        await epochs.insertOne({ _id: userId, epoch, at })
+        return true
+      } catch (error) {
+        if (error instanceof MongoServerError && error.code === duplicateKey) return false
+        throw error
+      }
+    },
+
+    /** Removes every row of this user outside of `epoch`. */
+    async removeOthers(userId: string, epoch: number): Promise<void> {
+      await rows.deleteMany({ userId, epoch: { $lt: epoch } })
+      await rows.deleteMany({ userId, epoch: { $gt: epoch } })
+    },
+  }
+}

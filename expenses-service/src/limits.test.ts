@@ -19,6 +19,11 @@ const rows: [what: string, limit: string, beyond: string][] = [
     '422 `too_many_pending`',
   ],
   [
+    'open debts that one payment is spread over',
+    count(limits.debtsPerPaymentMax),
+    '422 `too_many_debts_between`',
+  ],
+  [
     'open invitations to one debt',
     count(limits.invitationsPerDebtMax),
     '422 `too_many_invitations`',

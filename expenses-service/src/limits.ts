@@ -13,6 +13,8 @@ export const limits = {
   debtsPerUserMax: 10_000,
   /** Entries of one debt that may wait for an answer at a time. */
   pendingPerDebtMax: 100,
+  /** Open debts between two people that one payment can be spread over. */
+  debtsPerPaymentMax: 1_000,
   /** Invitations to one debt that work at a time. */
   invitationsPerDebtMax: 10,
   invitationDays: 30,

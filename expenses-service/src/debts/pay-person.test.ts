@@ -1,5 +1,6 @@
 import type { Pool } from '@quits/kit/postgres'
 import { expect, test } from 'vitest'
+import { limits } from '../limits.ts'
 import { ana, bo, by, now } from '../testing/model.ts'
 import type { Book } from '../transactions/book.ts'
 import { makeState } from '../transactions/state.ts'
@@ -88,4 +89,13 @@ test('a debt that is settled by then needs no second try', async () => {
 
 test('when it happens again the caller is asked to come back', async () => {
   await expect(pay35([first, first], [ids, ids])).rejects.toMatchObject({ code: 'busy' })
+})
+
+test('over more debts than one payment takes it is refused, and never spread over some', async () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) => ids[index] ?? `another ${index}`)
+  const { payment } = await pay35([many(limits.debtsPerPaymentMax)], [ids])
+  expect(payment.transactions).toHaveLength(2)
+  const more = many(limits.debtsPerPaymentMax + 1)
+  await expect(pay35([more], [more])).rejects.toMatchObject({ code: 'too_many_debts_between' })
 })

@@ -6,6 +6,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
+import { limits } from '../limits.ts'
 import { type EntryView, viewEntry } from '../transactions/entry.ts'
 import { entriesOfBundle } from '../transactions/entry-store.ts'
 import type { State } from '../transactions/state.ts'
@@ -18,8 +19,7 @@ import type { PaymentBody } from './shapes.ts'
 import { peopleOf } from './totals-store.ts'
 import { writtenEntries } from './written.ts'
 
-/** Debts that one payment can be spread over. */
-const debtsPerPaymentMax = 1_000
+const { debtsPerPaymentMax } = limits
 const triesMax = 2
 
 /** The bundle that was written, or that the debts to lock were not the ones any more. */

@@ -6,6 +6,7 @@ export type Command =
   | { do: 'enter'; by: Actor; kind: EntryKind; amountMinor: bigint }
   | { do: 'answer-entry'; by: Actor; verb: Verb; seq: number }
   | { do: 'answer-debt'; by: Actor; verb: Verb }
+  | { do: 'reverse'; by: Actor; seq: number }
   /** The command before, with its key: the same answer, and no second effect. */
   | { do: 'repeat' }
   /** The key of the command before with another body. */
@@ -46,6 +47,14 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('answer-debt' as const), by: actor, verb }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('reverse' as const),
+      by: actor,
+      seq: fc.integer({ min: 1, max: seqMax }),
+    }),
+  },
   { weight: 2, arbitrary: fc.constant<Command>({ do: 'repeat' }) },
   { weight: 1, arbitrary: fc.constant<Command>({ do: 'reuse' }) },
   { weight: 1, arbitrary: fc.constant<Command>({ do: 'stale' }) },

@@ -28,6 +28,14 @@ test('at zero it is settled, and a lender who declines undoes what the borrower 
   expect([debt.status(), debt.balanceMinor(), debt.rows()]).toEqual(['declined', 0n, 5])
 })
 
+test('an entry is undone once, by whom it costs something, and an undoing never', () => {
+  const debt = makeDebtModel({ ...opening, oneSided: true })
+  debt.enter('owner', 'repayment', 500n)
+  expect([debt.reverse('owner', 2).status, debt.balanceMinor()]).toEqual([201, 4_000n])
+  expect(debt.reverse('owner', 2)).toMatchObject({ code: 'already_reversed' })
+  expect(debt.reverse('owner', 3)).toMatchObject({ code: 'not_reversible' })
+})
+
 test('twin: the bent model repays more than is owed', () => {
   const repay = (bent: boolean) =>
     makeDebtModel({ ...opening, oneSided: true }, bent).enter('owner', 'repayment', 4_001n).status

@@ -14,7 +14,11 @@ interface ModelEntry {
   amountMinor: bigint
   by: Actor
   standing: Standing
-  /** A row that answers or undoes another cannot itself be answered. */
+  /** Whether it raises the balance when it counts. */
+  up: boolean
+  /** The row that it undoes. */
+  undoes?: number
+  /** Whether it says what somebody wants; other rows answer, undo or sit down. */
   intent: boolean
 }
 
@@ -33,6 +37,7 @@ export interface DebtModel {
   enter: (by: Actor, kind: EntryKind, amountMinor: bigint) => Expected
   answerEntry: (by: Actor, verb: Verb, seq: number) => Expected
   answerDebt: (by: Actor, verb: Verb) => Expected
+  reverse: (by: Actor, seq: number) => Expected
 }
 
 const amountMinorMax = 10n ** 15n
@@ -41,7 +46,7 @@ const refusal = (status: 403 | 404 | 409 | 422, code: string): Expected => ({ st
 const notFound = refusal(404, 'not_found')
 const answered = refusal(409, 'already_answered')
 const notYours = refusal(403, 'not_yours_to_answer')
-const raises = (kind: string) => kind === 'advance'
+const closed = refusal(409, 'debt_not_open')
 
 /** `bent` is the broken twin: a model that lets people repay more than they owe. */
 export function makeDebtModel(opening: Opening, bent = false): DebtModel {
@@ -61,26 +66,46 @@ export function makeDebtModel(opening: Opening, bent = false): DebtModel {
       amountMinor: opening.amountMinor,
       by: 'owner',
       standing: waits ? 'pending' : 'posted',
+      up: true,
       intent: true,
     },
   ]
 
-  const add = (entry: Omit<ModelEntry, 'intent'>, intent: boolean) =>
-    entries.push({ ...entry, intent })
+  /** A row that only answers, undoes or sits down. */
+  const note = (kind: string, amountMinor: bigint, by: Actor) =>
+    entries.push({ kind, amountMinor, by, standing: 'posted', up: false, intent: false })
   const settle = () => {
     status = balance === 0n ? 'settled' : 'open'
   }
   const takeSeat = (by: Actor) => {
     if (by === 'other') othersSeatTaken = true
   }
-  const boundOf = (kind: string, amountMinor: bigint): Expected | undefined => {
-    if (!raises(kind) && amountMinor > balance && !bent) return refusal(422, 'overpayment')
-    const after = raises(kind) ? balance + amountMinor : balance - amountMinor
-    return after > amountMinorMax ? refusal(422, 'balance_too_large') : undefined
+  const tooMuch = (up: boolean, amountMinor: bigint): Expected | undefined =>
+    !up && amountMinor > balance && !bent ? refusal(422, 'overpayment') : undefined
+  const tooLarge = (up: boolean, amountMinor: bigint): Expected | undefined =>
+    up && balance + amountMinor > amountMinorMax ? refusal(422, 'balance_too_large') : undefined
+  const irreversible = (target: ModelEntry | undefined): Expected | undefined => {
+    if (target?.standing === 'reversed') return refusal(409, 'already_reversed')
+    const counts = target?.intent === true && target.standing === 'posted'
+    return counts && target.kind !== 'reversal' ? undefined : refusal(409, 'not_reversible')
   }
-  const move = (kind: string, amountMinor: bigint) => {
-    balance += raises(kind) ? amountMinor : -amountMinor
+  const move = ({ up, amountMinor, undoes = 0 }: ModelEntry) => {
+    balance += up ? amountMinor : -amountMinor
+    const target = entries[undoes - 1]
+    if (target !== undefined) target.standing = 'reversed'
     settle()
+  }
+  /** Adds what somebody wants: it posts or waits, or is refused. */
+  const want = (by: Actor, wish: Pick<ModelEntry, 'kind' | 'amountMinor' | 'up' | 'undoes'>) => {
+    const { up, amountMinor } = wish
+    const posts = oneSided || roleOf(by) === (up ? 'borrower' : 'lender')
+    const bound = tooMuch(up, amountMinor) ?? (posts ? tooLarge(up, amountMinor) : undefined)
+    if (bound !== undefined) return bound
+    takeSeat(by)
+    const entry: ModelEntry = { ...wish, by, standing: posts ? 'posted' : 'pending', intent: true }
+    entries.push(entry)
+    if (posts) move(entry)
+    return { status: 201 as const, seq: entries.length }
   }
 
   const answerEntry = (by: Actor, verb: Verb, seq: number): Expected => {
@@ -88,14 +113,17 @@ export function makeDebtModel(opening: Opening, bent = false): DebtModel {
     if (!isParty(by) || entry === undefined) return notFound
     if (entry.standing !== 'pending') return answered
     if ((entry.by === by) !== (verb === 'withdraw')) return notYours
-    const { kind, amountMinor } = entry
-    const bound = verb === 'accept' ? boundOf(kind, amountMinor) : undefined
-    if (bound !== undefined) return bound
+    const { up, amountMinor, undoes } = entry
+    const bound =
+      tooMuch(up, amountMinor) ??
+      (undoes === undefined ? undefined : irreversible(entries[undoes - 1])) ??
+      tooLarge(up, amountMinor)
+    if (verb === 'accept' && bound !== undefined) return bound
     entry.standing = outcomeOf[verb]
-    add({ kind: verb, amountMinor, by, standing: 'posted' }, false)
+    note(verb, amountMinor, by)
     if (verb === 'accept') {
       takeSeat(by)
-      move(kind, amountMinor)
+      move(entry)
     } else if (seq === 1) {
       status = outcomeOf[verb]
     }
@@ -108,15 +136,15 @@ export function makeDebtModel(opening: Opening, bent = false): DebtModel {
     for (const entry of entries.slice()) {
       if (!entry.intent) continue
       const { amountMinor } = entry
-      if (entry.standing === 'posted') {
+      if (entry.standing === 'posted' && entry.kind !== 'reversal') {
         entry.standing = 'reversed'
-        add({ kind: 'reversal', amountMinor, by, standing: 'posted' }, false)
+        note('reversal', amountMinor, by)
       } else if (entry.standing === 'pending') {
         entry.standing = 'declined'
-        add({ kind: 'decline', amountMinor, by, standing: 'posted' }, false)
+        note('decline', amountMinor, by)
       }
     }
-    add({ kind: 'decline', amountMinor: opening.amountMinor, by, standing: 'posted' }, false)
+    note('decline', opening.amountMinor, by)
     balance = 0n
     status = 'declined'
     openingAnswered = true
@@ -130,20 +158,21 @@ export function makeDebtModel(opening: Opening, bent = false): DebtModel {
     pending() {
       const waiting = entries.filter(({ standing }) => standing === 'pending')
       const sum = (up: boolean) =>
-        waiting.reduce((sum, one) => (raises(one.kind) === up ? sum + one.amountMinor : sum), 0n)
+        waiting.reduce((sum, one) => (one.up === up ? sum + one.amountMinor : sum), 0n)
       return { in: sum(true), out: sum(false) }
     },
     enter(by, kind, amountMinor) {
       if (!isParty(by)) return notFound
-      if (status !== 'open' && status !== 'settled') return refusal(409, 'debt_not_open')
-      if (!raises(kind) && amountMinor > balance && !bent) return refusal(422, 'overpayment')
-      const posts = oneSided || roleOf(by) === (raises(kind) ? 'borrower' : 'lender')
-      const bound = posts ? boundOf(kind, amountMinor) : undefined
-      if (bound !== undefined) return bound
-      takeSeat(by)
-      add({ kind, amountMinor, by, standing: posts ? 'posted' : 'pending' }, true)
-      if (posts) move(kind, amountMinor)
-      return { status: 201, seq: entries.length }
+      if (status !== 'open' && status !== 'settled') return closed
+      return want(by, { kind, amountMinor, up: kind === 'advance' })
+    },
+    reverse(by, seq) {
+      const target = entries[seq - 1]
+      if (!isParty(by) || target === undefined) return notFound
+      if (status !== 'open' && status !== 'settled') return closed
+      const { amountMinor, up } = target
+      const undo = { kind: 'reversal', amountMinor, up: !up, undoes: seq }
+      return irreversible(target) ?? want(by, undo)
     },
     answerEntry,
     answerDebt(by, verb) {
@@ -153,7 +182,7 @@ export function makeDebtModel(opening: Opening, bent = false): DebtModel {
       if (verb === 'withdraw') return notYours
       if (verb === 'decline') undoAll(by)
       else {
-        add({ kind: 'joined', amountMinor: 0n, by, standing: 'posted' }, false)
+        note('joined', 0n, by)
         takeSeat(by)
       }
       return { status: 200 }

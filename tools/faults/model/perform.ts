@@ -62,6 +62,11 @@ export async function perform(
       const sent = await send(by, `${path}/${verb}`, {})
       return { sent, expected: model.answerDebt(by, verb) }
     }
+    if (command.do === 'reverse') {
+      const { by, seq } = command
+      const sent = await send(by, `${path}/transactions/${seq}/reverse`, {})
+      return { sent, expected: model.reverse(by, seq) }
+    }
     if (command.do === 'stale') {
       const body = { kind: 'advance', amount: eur(1) }
       const stale = { 'if-match': '"999999"' }
@@ -123,7 +128,7 @@ async function expectRecognised(world: World, cast: Cast, sent: Sent, how: 'repe
   const other = path.endsWith('/transactions')
     ? { kind: 'advance', amount: eur(987_654) }
     : { reason: 'another body' }
-  if (how === 'reuse' && !/(transactions|decline)$/.test(path)) return
+  if (how === 'reuse' && !/(transactions|decline|reverse)$/.test(path)) return
   const body = how === 'reuse' ? other : sent.body
   const again = await post(world.callDirectly, cast[by], path, body, { 'idempotency-key': key })
   if (how === 'reuse') {
@@ -131,7 +136,7 @@ async function expectRecognised(world: World, cast: Cast, sent: Sent, how: 'repe
     return
   }
   const replayed = again.headers['idempotency-replayed'] === 'true'
-  const same = !path.endsWith('/transactions') || again.text === reply.text
+  const same = !/(transactions|reverse)$/.test(path) || again.text === reply.text
   if (again.status !== reply.status || !replayed || !same) {
     differ(path, `a repetition answered ${again.status} ${again.text}`)
   }

@@ -1,62 +1,67 @@
+import type { Money } from '@quits/proto/money'
 import { Link, useSearch } from 'wouter'
-import type { Debt } from '../api/shapes.ts'
-import { t } from '../messages/say.ts'
+import type { Role, Total } from '../api/shapes.ts'
+import { fill, t } from '../messages/say.ts'
+import { isZero } from '../money.ts'
+import { DirectedAmount } from '../parts/amount.tsx'
 import { Button, buttonClass } from '../parts/button.tsx'
 import { DebtRow } from '../parts/debt-row.tsx'
+import { FindDebts } from '../parts/find-debts.tsx'
 import { Card, Page } from '../parts/page.tsx'
 import { useDebts } from '../parts/queries.ts'
 import { Failed, Loading } from '../parts/states.tsx'
-import { isOver } from '../standing.ts'
+import { filterOf, type Narrowed, readNarrowed, showOf } from './debts-filter.ts'
 
-type Filter = 'all' | 'owed' | 'owe' | 'quits'
+/** Currencies stay apart, and so do the two sides of one. */
+const Totals = ({ totals }: { totals: readonly Total[] }) => {
+  const sides = totals.flatMap(({ currency, owed, owing }) => [
+    { role: 'lender' as Role, money: { minor: owed, currency } satisfies Money },
+    { role: 'borrower' as Role, money: { minor: owing, currency } satisfies Money },
+  ])
+  const counted = sides.filter(({ money }) => !isZero(money))
+  if (counted.length === 0) return null
+  return (
+    <p className="flex flex-wrap items-baseline justify-between gap-x-4 border-t border-ink pt-3">
+      <span className="text-small text-ink-2">{t.home.total}</span>
+      <span className="flex flex-col items-end gap-1">
+        {counted.map(({ role, money }) => (
+          <span key={`${money.currency} ${role}`} className="double-rule pb-1">
+            <DirectedAmount money={money} role={role} />
+          </span>
+        ))}
+      </span>
+    </p>
+  )
+}
 
-const filters: { name: Filter; label: string; keeps: (debt: Debt) => boolean }[] = [
-  { name: 'all', label: t.debts.all, keeps: () => true },
-  { name: 'owed', label: t.debts.owed, keeps: (d) => d.role === 'lender' && !isOver(d) },
-  { name: 'owe', label: t.debts.owe, keeps: (d) => d.role === 'borrower' && !isOver(d) },
-  { name: 'quits', label: t.debts.quits, keeps: ({ status }) => status === 'settled' },
-]
-
-const FilterLinks = ({ current }: { current: Filter }) => (
-  <nav aria-label={t.debts.show} className="-mx-1 flex gap-2 overflow-x-auto px-1 py-1">
-    {filters.map(({ name, label }) => (
-      <Link
-        key={name}
-        href={name === 'all' ? '/debts' : `/debts?${name}`}
-        aria-current={name === current ? 'true' : undefined}
-        className={
-          'flex min-h-11 shrink-0 items-center rounded-full border border-edge px-4 ' +
-          'hover:border-ink aria-[current=true]:border-brand aria-[current=true]:bg-brand ' +
-          'aria-[current=true]:text-on-brand'
-        }
-      >
-        {label}
+const Nothing = ({ narrowed }: { narrowed: Narrowed }) => {
+  const isAll = narrowed.show === '' && narrowed.person === ''
+  if (narrowed.q.trim() !== '') return <p>{fill(t.debts.notFound, { words: narrowed.q.trim() })}</p>
+  return (
+    <p className="flex flex-wrap items-center gap-x-2 text-ink-2">
+      {isAll ? `${t.home.empty} ${t.home.emptyAsk}` : t.debts.none}
+      <Link href="/write" className={buttonClass('bare')}>
+        {t.nav.write}
       </Link>
-    ))}
-  </nav>
-)
+    </p>
+  )
+}
 
 export const Debts = () => {
-  const search = useSearch()
-  const debts = useDebts()
-  const filter = filters.find(({ name }) => search.startsWith(name)) ?? filters[0]
+  const narrowed = readNarrowed(useSearch())
+  const debts = useDebts(filterOf(narrowed))
   const items = debts.data?.pages.flatMap((page) => page.items) ?? []
-  const shown = items.filter((debt) => filter === undefined || filter.keeps(debt))
+  const shown = items.filter((debt) => showOf(narrowed)?.keeps(debt) ?? true)
 
   return (
     <Page title={t.debts.title}>
-      <FilterLinks current={filter?.name ?? 'all'} />
+      <FindDebts narrowed={narrowed} />
       {debts.isPending && <Loading />}
       {debts.isError && <Failed error={debts.error} retry={() => void debts.refetch()} />}
       {debts.isSuccess && (
-        <Card>
+        <Card className="flex flex-col gap-3">
           {shown.length === 0 && !debts.hasNextPage ? (
-            <p className="flex flex-wrap items-center gap-x-2 text-ink-2">
-              {items.length === 0 ? `${t.home.empty} ${t.home.emptyAsk}` : t.debts.none}
-              <Link href="/write" className={buttonClass('bare')}>
-                {t.nav.write}
-              </Link>
-            </p>
+            <Nothing narrowed={narrowed} />
           ) : (
             <ul className="flex flex-col">
               {shown.map((debt) => (
@@ -64,6 +69,7 @@ export const Debts = () => {
               ))}
             </ul>
           )}
+          <Totals totals={debts.data.pages[0]?.totals ?? []} />
         </Card>
       )}
       {debts.hasNextPage && (

@@ -107,7 +107,7 @@ export const Home = () => {
             debts={iAmOwed}
             sides={owed}
             colour="text-owed"
-            href="/debts?owed"
+            href="/debts?show=owed"
           />
           <SideCard
             title={t.home.iOwe}
@@ -115,7 +115,7 @@ export const Home = () => {
             debts={iOwe}
             sides={owing}
             colour="text-owe"
-            href="/debts?owe"
+            href="/debts?show=owe"
           />
         </div>
       )}

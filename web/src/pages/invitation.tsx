@@ -10,6 +10,7 @@ import { civilDate, formatDay } from '../dates.ts'
 import { sayShown } from '../messages/invitation.ts'
 import { fill, t } from '../messages/say.ts'
 import { formatMoney } from '../money.ts'
+import { Masthead } from '../parts/auth-card.tsx'
 import { Button, buttonClass } from '../parts/button.tsx'
 import { Card, Page } from '../parts/page.tsx'
 import { Failed, Loading, Outcome } from '../parts/states.tsx'
@@ -115,7 +116,8 @@ export const InvitationPage = ({ token, isSignedIn }: { token: string; isSignedI
         {children}
       </Page>
     ) : (
-      <main id="main" className="mx-auto w-full max-w-lg px-5 py-10">
+      <main id="main" className="mx-auto flex w-full max-w-lg flex-col gap-8 px-5 py-10">
+        <Masthead />
         <Page title={title} narrow>
           {children}
         </Page>

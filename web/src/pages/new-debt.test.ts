@@ -9,6 +9,8 @@ const draft: Draft = {
   currency: 'EUR',
   what: 'groceries',
   occurredOn: '2026-05-03',
+  due: '',
+  category: '',
 }
 const today = '2026-05-03'
 
@@ -21,6 +23,12 @@ it('reads a debt from what was typed', () => {
       description: 'groceries',
       occurredOn: '2026-05-03',
     },
+  })
+})
+
+it('says when it is due and how to file it, when that was filled in', () => {
+  expect(readDraft({ ...draft, due: '2026-06-01', category: ' home ' }, today)).toMatchObject({
+    debt: { dueOn: '2026-06-01', category: 'home' },
   })
 })
 

@@ -13,6 +13,9 @@ export interface Draft {
   currency: string
   what: string
   occurredOn: string
+  /** Empty: not due on a day. */
+  due: string
+  category: string
 }
 
 export type DraftFaults = Partial<Record<'who' | 'amount' | 'what' | 'occurredOn', string>>
@@ -51,6 +54,8 @@ export const readDraft = (
       opening: amount.money,
       description: what,
       occurredOn: draft.occurredOn,
+      ...(draft.due === '' ? {} : { dueOn: draft.due }),
+      ...(draft.category.trim() === '' ? {} : { category: draft.category.trim() }),
     },
   }
 }

@@ -37,6 +37,8 @@ const emptyDraft = (): Draft => {
     currency: last !== undefined && currencies.includes(last) ? last : 'EUR',
     what: '',
     occurredOn: civilDate(new Date()),
+    due: '',
+    category: '',
   }
 }
 
@@ -150,6 +152,27 @@ export const WriteDown = () => {
             onChange={(event) => set({ occurredOn: event.target.value })}
             required
           />
+          <details className="group flex flex-col">
+            <summary className="flex min-h-11 items-center text-brand underline decoration-1 underline-offset-4">
+              {t.write.details}
+            </summary>
+            <div className="grid grid-cols-1 gap-5 pt-2 wide:grid-cols-2">
+              <Field
+                label={t.write.due}
+                type="date"
+                value={draft.due}
+                onChange={(event) => set({ due: event.target.value })}
+              />
+              <Field
+                label={t.write.category}
+                hint={t.write.categoryHint}
+                value={draft.category}
+                onChange={(event) => set({ category: event.target.value })}
+                autoComplete="off"
+                maxLength={40}
+              />
+            </div>
+          </details>
           {sentence !== undefined && (
             <div className="arrives rounded-ledger bg-paper p-4">
               <p className="font-figure text-lead">{sentence}</p>

@@ -34,7 +34,8 @@ const words: Readonly<Record<'owed' | 'owing', Words>> = {
 const NameLink = ({ side, role }: { side: Side; role: Words['role'] }) => {
   const [first, ...others] = side.debts
   const userId = first?.counterparty.userId
-  const one = first !== undefined && others.length === 0 ? `/debts/${first.id}` : `/debts?${role}`
+  const one =
+    first !== undefined && others.length === 0 ? `/debts/${first.id}` : `/debts?show=${role}`
   const href = userId === undefined ? one : `/people/${userId}`
   return (
     <Link href={href} className="underline decoration-1 underline-offset-4 hover:decoration-2">

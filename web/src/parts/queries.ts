@@ -68,3 +68,9 @@ export const usePerson = (id: string): UseQueryResult<Person> => {
     queryFn: ({ signal }) => quits.person(id, signal),
   })
 }
+
+/** The people that a list can be narrowed to. */
+export const usePeople = (): UseQueryResult<Page<Person>> => {
+  const { quits } = useApp()
+  return useQuery({ queryKey: keys.people, queryFn: ({ signal }) => quits.people(signal) })
+}

@@ -21,6 +21,8 @@ const blindLogMsMin = 1_000
 const idleSocketMs = 30_000
 const socketsPerServiceMax = 512
 const idleSocketsMax = 128
+const inFlightMax = 4_000
+const streamsMax = 20_000
 /** The first call would otherwise pay for the connection within its short deadline. */
 const connectMsMax = 1_000
 
@@ -34,20 +36,26 @@ export const makeApp = (options: { config: Config; log: Log; throttler: Throttle
     timeout: idleSocketMs,
     scheduling: 'lifo',
   })
+  // A socket for each stream, closed with it.
+  const streamAgent = new Agent({ keepAlive: false })
   const metrics = makeMetrics('proxy')
   const figures = makeFigures(metrics, {
     inFlight: () => forward.inFlight(),
     upgrades: () => upgrade.open(),
   })
-  const shared = { agent, log, figures: () => figures }
+  const shared = { log, figures: () => figures }
   const urls = { expenses: config.EXPENSES_URL, notifier: config.NOTIFIER_URL }
   const forward = makeForward({
     ...shared,
     urls,
+    lanes: {
+      brief: { agent, inFlightMax },
+      lasting: { agent: streamAgent, inFlightMax: streamsMax },
+    },
     timeoutMs: config.UPSTREAM_TIMEOUT_MS,
     bodyBytesMax: config.BODY_BYTES_MAX,
   })
-  const upgrade = makeUpgrade({ ...shared, url: urls.notifier })
+  const upgrade = makeUpgrade({ ...shared, agent, url: urls.notifier })
   const tellBlind = atMostEvery(blindLogMsMin, (error: unknown) => {
     log.warn({ err: error }, 'the throttler does not answer; the insurance does')
   })
@@ -100,6 +108,7 @@ export const makeApp = (options: { config: Config; log: Log; throttler: Throttle
       }
       if (!signal.aborted) await once(signal, 'abort')
       agent.destroy()
+      streamAgent.destroy()
     },
   }
   return { health, http, internal, parts: [internal, connecting, http, upgrade.part] }

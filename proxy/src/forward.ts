@@ -13,10 +13,18 @@ import httpProxy from 'http-proxy'
 import type { Figures, UpstreamFault } from './figures.ts'
 import { clientHeaders, type Facts, upstreamHeaders } from './headers.ts'
 import { bodyTooLarge, overloaded, upstreamTimeout, upstreamUnavailable } from './problems.ts'
-import type { Target } from './routes-table.ts'
+import type { Route, Target } from './routes-table.ts'
 
-const inFlightMax = 4_000
 const logMsMin = 1_000
+
+/** Sockets and room for one kind of exchange. */
+export interface Lane {
+  agent: Agent
+  inFlightMax: number
+}
+
+/** Where a request goes that goes on. */
+type Onward = Omit<Route, 'target'> & { target: Exclude<Target, 'web'> }
 
 /** One request on its way through. */
 interface Exchange {
@@ -30,8 +38,9 @@ interface Exchange {
 export type Forward = ReturnType<typeof makeForward>
 
 export const makeForward = (options: {
-  urls: Record<Exclude<Target, 'web'>, string>
-  agent: Agent
+  urls: Record<Onward['target'], string>
+  /** Answers that last have a lane of their own: in one with the others they would fill it. */
+  lanes: { brief: Lane; lasting: Lane }
   timeoutMs: number
   bodyBytesMax: number
   log: Log
@@ -42,10 +51,9 @@ export const makeForward = (options: {
   const tell = atMostEvery(logMsMin, (fields: { target: Target; fault: UpstreamFault }) => {
     options.log.warn(fields, 'a service did not answer')
   })
-  let inFlight = 0
+  const inFlight = { brief: 0, lasting: 0 }
 
   const proxy = httpProxy.createProxyServer({
-    agent: options.agent,
     proxyTimeout: options.timeoutMs,
     // The path goes on as it came; it was judged before.
     toProxy: true,
@@ -114,23 +122,25 @@ export const makeForward = (options: {
     send(
       request: IncomingMessage,
       response: ServerResponse,
-      target: Exclude<Target, 'web'>,
+      { target, lasts }: Onward,
       facts: Facts,
     ): void {
-      if (inFlight >= inFlightMax) return sendProblem(response, overloaded)
-      inFlight += 1
+      const lane = lasts === true ? 'lasting' : 'brief'
+      const { agent, inFlightMax } = options.lanes[lane]
+      if (inFlight[lane] >= inFlightMax) return sendProblem(response, overloaded)
+      inFlight[lane] += 1
       response.once('close', () => {
-        inFlight -= 1
+        inFlight[lane] -= 1
       })
       const exchange = { target, outgoing: undefined, timedOut: false, refusal: undefined }
       exchanges.set(request, exchange)
       request.headers = upstreamHeaders(request.headers, facts)
       bound(request, exchange)
-      proxy.web(request, response, { target: options.urls[target] }, () => {
+      proxy.web(request, response, { target: options.urls[target], agent }, () => {
         refuse(request, response, exchange)
       })
     },
-    inFlight: () => inFlight,
+    inFlight: () => inFlight.brief + inFlight.lasting,
   }
 }
 

@@ -83,8 +83,9 @@ export const makeFrontDoor = (options: {
       response.setHeader(name, value)
     }
     if (!decision.allowed) return sendProblem(response, tooManyRequests(decision))
-    if (route.target === 'web') return options.serveStatic(request, response, path)
-    return forward.send(request, response, route.target, facts)
+    const { target } = route
+    if (target === 'web') return options.serveStatic(request, response, path)
+    return forward.send(request, response, { ...route, target }, facts)
   }
 
   const count = (

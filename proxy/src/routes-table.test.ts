@@ -19,6 +19,10 @@ test.each([
   expect(routeOf(method, path)).toEqual({ target, routeClass })
 })
 
+test('an event stream is told from what ends', () => {
+  expect(routeOf('GET', '/v1/Feed/stream/')).toMatchObject({ target: 'notifier', lasts: true })
+})
+
 test.each([
   ['POST', '/v1/users'],
   ['POST', '/v1/auth/login'],

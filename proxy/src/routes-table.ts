@@ -6,10 +6,13 @@ export type Target = 'expenses' | 'notifier' | 'web'
 export interface Route {
   routeClass: RouteClass
   target: Target
+  /** The answer lasts as long as its reader stays. */
+  lasts?: true
 }
 
 /** The one place where a WebSocket may be opened. */
 export const feedPath = '/v1/feed'
+const streamPath = `${feedPath}/stream`
 
 /**
  * The route of a decoded path. Services match paths without regard to case and to a slash at the
@@ -17,6 +20,7 @@ export const feedPath = '/v1/feed'
  */
 export const routeOf = (method: string, path: string): Route => {
   const plain = path.toLowerCase().replace(/\/+$/, '')
+  if (plain === streamPath) return { routeClass: 'feed', target: 'notifier', lasts: true }
   if (isUnder(plain, feedPath)) return { routeClass: 'feed', target: 'notifier' }
   if (isUnder(plain, '/v1/notifications')) return { routeClass: 'api', target: 'notifier' }
   if (isUnder(plain, '/v1')) {

@@ -29,15 +29,22 @@ const readRelation = (row: RelationRow): Relation => ({
   blocked: row.blocked,
 })
 
-/** How the people of these books stand to each other, where anybody said so. */
+/**
+ * How the people of these books stand to each other, where anybody said so; a pair that shares several
+ * of them comes several times. Each pair is looked up by key: prepared while the table is empty, a
+ * plain join would be planned to read all of it.
+ */
 export const loadRelations = async (reader: Reader, bookIds: string[]): Promise<Relation[]> => {
   if (bookIds.length === 0) return []
   const { rows } = await reader.query<RelationRow>({
     name: 'load-relations',
-    text: `SELECT DISTINCT ${columns} FROM participants one
+    text: `SELECT r.* FROM participants one
            JOIN participants other ON other.book_id = one.book_id AND other.no <> one.no
-           JOIN relations r ON r.user_id = one.user_id AND r.towards_id = other.user_id
-           WHERE one.book_id = ANY($1::uuid[])`,
+           CROSS JOIN LATERAL (
+             SELECT ${columns} FROM relations r
+             WHERE r.user_id = one.user_id AND r.towards_id = other.user_id OFFSET 0
+           ) AS r
+           WHERE one.book_id = ANY($1::uuid[]) AND EXISTS (SELECT FROM relations)`,
     values: [uuidArray(bookIds)],
   })
   return rows.map(readRelation)

@@ -1,7 +1,7 @@
 // `npm run feed -- …`: what an operator does with the feed.
 //   npm run feed -- dead list [--all]
 //   npm run feed -- dead replay KEY… | --all
-//   npm run feed -- reconcile [USER…] [--mend]
+//   npm run feed -- reconcile [USER…] [--mend] [--grace SECONDS]   (300: younger may be under way)
 //   npm run feed -- rebuild USER…
 // KAFKA_URL, BROKER_PREFIX, MONGO_URL, JOURNAL_ADDRESS (the gRPC of expenses) and FEED_RETENTION_DAYS
 // name the surroundings, else those of the stack that runs here.
@@ -20,6 +20,7 @@ const retentionDaysDefault = 90
 interface Wish {
   all: boolean
   mend: boolean
+  grace: string
 }
 
 const { env } = process
@@ -30,6 +31,7 @@ try {
     options: {
       all: { type: 'boolean', default: false },
       mend: { type: 'boolean', default: false },
+      grace: { type: 'string', default: '300' },
     },
     allowPositionals: true,
   })
@@ -65,12 +67,14 @@ async function deadLetters(rest: string[], wish: Wish): Promise<string[]> {
   }
 }
 
-async function reconcile(userIds: string[], wish: Wish): Promise<void> {
+async function reconcile(userIds: string[], { mend, grace }: Wish): Promise<void> {
+  if (!/^\d{1,6}$/.test(grace)) throw new UsageFailure('--grace takes seconds')
+  const wish = { mend, graceMs: Number(grace) * 1_000 }
   const { looked, broken } = await withRepairs(surroundings(), (repairs) =>
     reconcileFeeds(userIds, wish, repairs, console.log),
   )
   console.log(`${looked} feeds compared with the journal, ${broken} differ.`)
-  if (broken > 0 && !wish.mend) process.exitCode = 1
+  if (broken > 0 && !mend) process.exitCode = 1
 }
 
 function surroundings() {

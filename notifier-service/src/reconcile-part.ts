@@ -7,15 +7,15 @@ import type { Figures } from './metrics.ts'
 import type { Reconcile } from './reconcile.ts'
 
 /** What is younger may still be on its way from the journal to the feed. */
-export const graceMs = 300_000
+const graceMs = 300_000
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
 /** The span in which a feed has to hold what the journal has. */
-export const spanAt = (nowMs: number, retentionDays: number) => ({
+export const spanAt = (nowMs: number, retentionDays: number, pauseMs = graceMs) => ({
   // The oldest day is being swept.
   fromMs: nowMs - Math.max(1, retentionDays - 1) * dayMs,
-  toMs: nowMs - graceMs,
+  toMs: nowMs - pauseMs,
 })
 
 /** One look at everybody; a feed that can't be looked at does not hold up the others. */

@@ -75,14 +75,14 @@ export async function rebuildFeeds(userIds: string[], { rebuild }: Repairs): Pro
 /** Compares the feeds of these people, or of everybody; `tell` hears of each that differs. */
 export async function reconcileFeeds(
   userIds: string[],
-  wish: { mend: boolean },
+  wish: { mend: boolean; graceMs?: number },
   { journal, reconcile, retentionDays }: Repairs,
   tell: (line: string) => void,
 ): Promise<{ looked: number; broken: number }> {
   let looked = 0
   let broken = 0
   for await (const userId of userIds.length > 0 ? userIds : journal.readers()) {
-    const found = await reconcile(userId, spanAt(Date.now(), retentionDays), wish)
+    const found = await reconcile(userId, spanAt(Date.now(), retentionDays, wish.graceMs), wish)
     looked += 1
     if (found.how === 'healthy') continue
     broken += 1

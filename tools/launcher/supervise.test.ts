@@ -49,6 +49,27 @@ describe('a supervised process', () => {
     await supervised.stop()
   })
 
+  it('that cannot start again is tried five times, and then left alone', async () => {
+    const first = makeFakeChild(1)
+    const said: string[] = []
+    let starts = 0
+    const supervised = await supervise({
+      name: 'fake',
+      stopSignal: 'SIGTERM',
+      graceMs: 10,
+      firstDelayMs: 1,
+      say: (text) => said.push(text),
+      start: () => {
+        starts += 1
+        return starts === 1 ? Promise.resolve(first.child) : Promise.reject(new Error('no'))
+      },
+    })
+    first.end(1)
+    await expect.poll(() => said.at(-1)).toContain('ended 6 times in a row and is left alone')
+    expect(starts).toBe(1 + 5)
+    await supervised.stop()
+  })
+
   it('that a test killed stays down until it is restarted', async () => {
     const { supervised, fakes } = await superviseFakes()
     await supervised.kill('SIGKILL')

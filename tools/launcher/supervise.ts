@@ -22,16 +22,18 @@ export interface Plan {
   start: (signal: AbortSignal) => Promise<Child>
   stopSignal: NodeJS.Signals
   graceMs: number
+  /** The wait before the first new start; each further one is twice as long. */
+  firstDelayMs?: number
   say: (text: string) => void
 }
 
 const restartsMax = 5
-const firstDelayMs = 500
 const delayMsMax = 8_000
 /** One that ran this long has earned a fresh count. */
 const settledAfterMs = 60_000
 
 export async function supervise(plan: Plan): Promise<Supervised> {
+  const { firstDelayMs = 500 } = plan
   const ending = new AbortController()
   const abort = ending.signal
   let child: Child | undefined
@@ -50,7 +52,7 @@ export async function supervise(plan: Plan): Promise<Supervised> {
   }
 
   const revive = async (cause: string): Promise<void> => {
-    for (; restarts < restartsMax; restarts++) {
+    while (restarts < restartsMax) {
       const waitMs = Math.min(firstDelayMs * 2 ** restarts, delayMsMax)
       plan.say(`ended by ${cause}; starting it again in ${waitMs / 1000} s`)
       await delay(waitMs, undefined, { signal: abort }).catch(() => undefined)

@@ -1,11 +1,40 @@
 /** The edges of the browser, in one place: sockets, locks, storage, identity of the device. */
 import type { ConnectionDependencies, Socket, SocketEars } from './feed/connection.ts'
 import { feedProtocol } from './feed/frames.ts'
+import type { TabChannel, TabMessage } from './feed/shared.ts'
 
 /** Runs turns of all tabs one after the other; without Web Locks, at once. */
 export const takeTurns = async <T>(turn: () => Promise<T>): Promise<T> => {
   if (!('locks' in navigator)) return turn()
   return navigator.locks.request('quits-refresh', turn)
+}
+
+/** True where tabs can agree on one of them. */
+export const canShare = (): boolean => 'locks' in navigator && 'BroadcastChannel' in window
+
+/** Runs while no other tab runs under this name; a signal heard meanwhile ends the wait. */
+export const runAlone = async (
+  name: string,
+  run: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> => {
+  try {
+    await navigator.locks.request(name, { signal }, run)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+export const openTabChannel = (name: string): TabChannel => {
+  const channel = new BroadcastChannel(name)
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- only windows take one
+    post: (message) => channel.postMessage(message),
+    hear: (listener) => {
+      channel.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => listener(data))
+    },
+    close: () => channel.close(),
+  }
 }
 
 export const openFeedSocket = (ears: SocketEars): Socket => {

@@ -4,9 +4,10 @@ import { useEffect, useState } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import type { User } from './api/shapes.ts'
 import { SignedInProvider, useApp } from './app-context.ts'
-import { deviceName, openFeedSocket, sleep } from './browser.ts'
+import { canShare, deviceName, openFeedSocket, openTabChannel, runAlone, sleep } from './browser.ts'
 import { makeCursors } from './feed/cursor.ts'
-import { makeFeed } from './feed/feed.ts'
+import { type FeedListener, makeFeed } from './feed/feed.ts'
+import { makeSharedFeed } from './feed/shared.ts'
 import { makeLive } from './live.ts'
 import { DebtPage } from './pages/debt.tsx'
 import { Debts } from './pages/debts.tsx'
@@ -52,22 +53,30 @@ export const SignedIn = ({ user }: { user: User }) => {
 
   useEffect(() => {
     const stop = new AbortController()
-    const feed = makeFeed(
-      {
-        openSocket: openFeedSocket,
-        async ticket({ fresh }) {
-          if (fresh) await session.token({ fresh: true })
-          return (await quits.feedTicket()).ticket
+    const makeOwn = (listener: FeedListener) =>
+      makeFeed(
+        {
+          openSocket: openFeedSocket,
+          async ticket({ fresh }) {
+            if (fresh) await session.token({ fresh: true })
+            return (await quits.feedTicket()).ticket
+          },
+          tokenEndsAtMs: session.expiresAtMs,
+          cursors: makeCursors(localStorage, user.id),
+          device: deviceName(),
+          now: Date.now,
+          random: Math.random,
+          sleep,
         },
-        tokenEndsAtMs: session.expiresAtMs,
-        cursors: makeCursors(localStorage, user.id),
-        device: deviceName(),
-        now: Date.now,
-        random: Math.random,
-        sleep,
-      },
-      live,
-    )
+        listener,
+      )
+    const name = `quits-feed-${user.id}`
+    const shared = {
+      alone: (run: () => Promise<void>, signal: AbortSignal) => runAlone(name, run, signal),
+      openChannel: () => openTabChannel(name),
+      makeFeed: makeOwn,
+    }
+    const feed = canShare() ? makeSharedFeed(shared, live) : makeOwn(live)
     void feed.run(stop.signal)
     return () => stop.abort()
   }, [live, quits, session, user.id])

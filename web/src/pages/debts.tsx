@@ -14,9 +14,9 @@ import { filterOf, type Narrowed, readNarrowed, showOf } from './debts-filter.ts
 
 /** Currencies stay apart, and so do the two sides of one. */
 const Totals = ({ totals }: { totals: readonly Total[] }) => {
-  const sides = totals.flatMap(({ currency, owed, owing }) => [
-    { role: 'lender' as Role, money: { minor: owed, currency } satisfies Money },
-    { role: 'borrower' as Role, money: { minor: owing, currency } satisfies Money },
+  const sides = totals.flatMap(({ currency, owed, owing }): { role: Role; money: Money }[] => [
+    { role: 'lender', money: { minor: owed, currency } },
+    { role: 'borrower', money: { minor: owing, currency } },
   ])
   const counted = sides.filter(({ money }) => !isZero(money))
   if (counted.length === 0) return null

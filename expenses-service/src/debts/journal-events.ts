@@ -17,6 +17,8 @@ export interface Reader {
   userId: string
   /** RFC 3339; undefined for somebody who was known before the book began. */
   knownSince: string | undefined
+  /** Whether they took a free seat by an invitation. */
+  tookSeat: boolean
   /** People whose acts do not reach this person. */
   blocked: ReadonlySet<string>
 }
@@ -63,7 +65,7 @@ const isTold = (row: JournalRow, reader: Reader, takenAt: number): boolean => {
 
 /** The events that `reader` was told of, from all rows of the book in their order. */
 export const eventsFor = (reader: Reader, book: Book, rows: JournalRow[]): BookEvent[] => {
-  const taken = rows.find((row) => row.kind === 'joined' && row.enteredBy === reader.userId)
+  const taken = reader.tookSeat ? rows.find((row) => row.enteredBy === reader.userId) : undefined
   let standing: Standing | undefined
   return commandsOf(rows).flatMap((command) => {
     const before = standing

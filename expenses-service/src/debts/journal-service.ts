@@ -6,7 +6,13 @@ import type { BookEvent } from '@quits/proto/books'
 import { hoursOf, type JournalSpan, journalContract, readersMax } from '@quits/proto/journal'
 import { loadBooks } from '../transactions/load.ts'
 import { eventsFor } from './journal-events.ts'
-import { booksOfReader, knownReader, readersAfter, rowsOfBooks } from './journal-store.ts'
+import {
+  booksOfReader,
+  booksTaken,
+  knownReader,
+  readersAfter,
+  rowsOfBooks,
+} from './journal-store.ts'
 
 /** Rows of so many books are in memory at a time, beside the events that are asked for. */
 const booksPerRead = 50
@@ -30,14 +36,16 @@ export const makeJournalService = ({ pool }: { pool: Pool }) => {
     for (;;) {
       const page = { userId, afterBookId, limit: booksPerRead }
       const bookIds = await booksOfReader(pool, page)
-      const [books, rows] = await Promise.all([
+      const [books, rows, taken] = await Promise.all([
         loadBooks(pool, bookIds),
         rowsOfBooks(pool, bookIds),
+        booksTaken(pool, userId, bookIds),
       ])
       for (const book of books) {
         const isNewcomer = provedAt !== undefined && provedAt > book.createdAt
         const knownSince = isNewcomer ? provedAt : undefined
-        const reader = { userId, knownSince, blocked: new Set(blocked) }
+        const tookSeat = taken.has(book.id)
+        const reader = { userId, knownSince, tookSeat, blocked: new Set(blocked) }
         const journal = rows.filter(({ bookId }) => bookId === book.id)
         let placeMs = 0
         for (const event of eventsFor(reader, book, journal)) {

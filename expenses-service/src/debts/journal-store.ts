@@ -59,3 +59,18 @@ export const knownReader = async (pool: Pool, userId: string): Promise<KnownRead
   const [row] = rows
   return { provedAt: row?.proved_at?.toISOString(), blocked: row?.blocked ?? [] }
 }
+
+/** Those of these books in which the person took a free seat by an invitation. */
+export const booksTaken = async (
+  pool: Pool,
+  userId: string,
+  bookIds: string[],
+): Promise<Set<string>> => {
+  const { rows } = await pool.query<{ book_id: string }>({
+    name: 'journal-books-taken',
+    text: `SELECT book_id FROM invitations
+           WHERE book_id = ANY($2::uuid[]) AND answered_by = $1 AND answer = 'accepted'`,
+    values: [userId, bookIds],
+  })
+  return new Set(rows.map(({ book_id }) => book_id))
+}

@@ -3,7 +3,8 @@ import { makeLog } from '@quits/kit/log'
 import { type BookEvent, bookEvent } from '@quits/proto/books'
 import { hoursOf, journalContract } from '@quits/proto/journal'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Person } from '../testing/people.ts'
+import { inviting } from '../testing/invitations.ts'
+import { makePerson, type Person } from '../testing/people.ts'
 import { eur, type Scene, setScene } from '../testing/scene.ts'
 import { makeJournalService } from './journal-service.ts'
 
@@ -133,6 +134,21 @@ test('who was not known yet is told of the opening, and of the rest from then on
   expect(seqs).toEqual([1, 3])
 })
 
+test('who took a seat by an invitation is told from then on', async () => {
+  const { admin, lend } = scene
+  const { invite, accept, oneSided } = inviting(scene)
+  const dan = await makePerson(admin, 'Dan')
+  const alone = await oneSided()
+  expect((await accept(dan, alone.token)).status).toBe(200)
+  // Proposed to an address that is nobody's; Dan takes the seat, and it is his.
+  const proposed = await lend({ email: 'nobody-yet@example.test' })
+  const { token } = await invite(String(proposed.body['id']))
+  expect((await accept(dan, token)).status).toBe(200)
+  const sent = await sentTo(dan)
+  expect(sent.length).toBeGreaterThan(1)
+  expect(plain(await readFor(dan.userId))).toEqual(plain(sent))
+})
+
 test('hours are the fingerprints of what is read, and a span has two ends', async () => {
   const { userId } = scene.ana
   const events = await readFor(userId)
@@ -163,6 +179,10 @@ test('readers are listed by id, a page at a time', async () => {
     listed.push(...page)
     if (page.length < 2) break
   }
-  const people = [scene.ana, scene.bo, scene.eve].map(({ userId }) => userId)
+  const { rows } = await scene.admin.query<{ user_id: string }>(
+    'SELECT DISTINCT user_id FROM memberships',
+  )
+  const people = rows.map(({ user_id }) => user_id)
+  expect(people).toContain(scene.eve.userId)
   expect(listed).toEqual(people.toSorted((one, other) => (one < other ? -1 : 1)))
 })

@@ -1,5 +1,6 @@
 import { makeLog } from '@quits/kit/log'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ledgerError } from '../errors.ts'
 import type { Command } from './turn.ts'
 import { makeWriter } from './writer.ts'
 
@@ -30,6 +31,23 @@ const silent = () => {
     },
   }
 }
+
+/** A database where a command's own rows refuse it, after a wait that makes everybody late. */
+const refusing = () => ({
+  close: async () => {},
+  async transaction(): Promise<never> {
+    vi.setSystemTime(Date.now() + 6_000)
+    throw ledgerError('too_many_first_contacts')
+  },
+})
+
+test('who is late hears of the wait, and never the refusal of another command', async () => {
+  const writer = makeWriter({ connections: [refusing()], wakeRelay: () => {}, log })
+  const outcomes = await Promise.allSettled([writer.submit(command), writer.submit(command)])
+  for (const outcome of outcomes) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+  }
+})
 
 test('while the database is silent, nobody waits for the tries of the others', async () => {
   const connection = silent()

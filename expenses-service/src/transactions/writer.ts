@@ -75,7 +75,7 @@ export const makeWriter = (options: {
       if (batch.length === 1) return settleAll(batch, [{ refusal: asLedgerError(error) }])
       for (const one of batch) {
         // While the database is silent each try costs seconds: nobody waits for those of the others.
-        if (isLate(one, Date.now())) one.settle({ refusal: asLedgerError(error) })
+        if (isLate(one, Date.now())) one.settle({ refusal: ledgerError('unavailable') })
         else await run(connection, [one])
       }
     }

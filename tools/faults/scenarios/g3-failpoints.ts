@@ -1,7 +1,9 @@
 // G3: the service dies at a named point of a turn, seen on the wire: no switch in its code knows it.
 import { setTimeout as delay } from 'node:timers/promises'
 import { load, openDebts } from '../debts.ts'
-import { makeLedgerClient } from '../ledger-client.ts'
+import { type Journal, makeLedgerClient } from '../ledger-client.ts'
+import { makePayer, type Payer } from '../payments.ts'
+import { audit } from '../audit.ts'
 import { doneMessage, queryMessage } from '../proxy/postgres-frames.ts'
 import { anyOf, type Matching, once, passing, replacing } from '../proxy/rules.ts'
 import { reconcile } from '../reconcile.ts'
@@ -27,6 +29,7 @@ const points: Point[] = [
   asked('holding the locks', /^bind lock-books$/, 'pass-and-cut'),
   asked('before the rows', /^bind insert-transactions$/),
   asked('between rows and postings', /^bind insert-postings$/),
+  asked('before a bundle is whole', /^bind insert-bundles$/),
   asked('before the events', /^bind outbox-add-events$/),
   asked('before COMMIT', /^query COMMIT$/),
   asked('with COMMIT on its way', /^query COMMIT$/, 'pass-and-cut'),
@@ -42,21 +45,29 @@ const points: Point[] = [
 const clients = 8
 const effectsMax = 1_000_000
 const strikeMsMax = 30_000
+/** A service that is only killed does no work that could be lost. */
+const answersBetween = 20
 
 export const failpoints: Scenario = {
   id: 'G3',
-  what: 'the service SIGKILLed at each named point of a turn: nothing lost, nothing doubled',
+  what: 'the service SIGKILLed at each named point of a turn: nothing lost or doubled, bundles whole',
   needs: 'any',
   async play(world, run) {
     const hitsEach = run.short ? 2 : 25
     const hits = new Map<string, number>(points.map(({ name }) => [name, 0]))
-    const found = await underLoad(world, run, 'points', async () => {
+    const payer = await makePayer(world, run.random)
+    const paying = keepPaying(payer)
+    const found = await underLoad(world, run, 'points', async (journal) => {
       for (let n = 0; n < hitsEach; n += 1) {
         for (const point of points) {
+          await answered(journal, answersBetween)
           if (await killAt(world, point)) hits.set(point.name, (hits.get(point.name) ?? 0) + 1)
         }
       }
     })
+    await paying.stop()
+    const bundleFaults = await payer.check()
+    const bookFaults = await audit(world.admin, payer.bookIds)
     const twin = await underLoad(world, run, 'lies', () => lie(world))
     const fewest = Math.min(...hits.values())
     return {
@@ -65,12 +76,15 @@ export const failpoints: Scenario = {
         kills: [...hits.values()].reduce((sum, count) => sum + count, 0),
         fewestPerPoint: fewest,
         posts: found.acknowledged,
+        bundles: payer.made(),
         lost: found.lost,
         doubled: found.doubled,
         twinLost: twin.lost,
       },
       faults: [
         ...found.faults,
+        ...bundleFaults,
+        ...bookFaults.map(({ what }) => what),
         ...[...hits].filter(([, count]) => count === 0).map(([name]) => `never met: ${name}`),
       ],
       struck: fewest,
@@ -79,8 +93,28 @@ export const failpoints: Scenario = {
   },
 }
 
+/** One payment after the other, until it is told to stop. */
+function keepPaying(payer: Payer): { stop: () => Promise<void> } {
+  const stopping = new AbortController()
+  const paying = (async () => {
+    while (!stopping.signal.aborted) await payer.pay()
+  })()
+  paying.catch(() => undefined) // `stop` tells it
+  return {
+    stop() {
+      stopping.abort()
+      return paying
+    },
+  }
+}
+
 /** Clients write as long as `act` goes on; then everything they were told is compared. */
-async function underLoad(world: World, run: Run, prefix: string, act: () => Promise<void>) {
+async function underLoad(
+  world: World,
+  run: Run,
+  prefix: string,
+  act: (journal: Journal) => Promise<void>,
+) {
   const { random } = run
   const debts = await openDebts(world, 2)
   const client = makeLedgerClient({ call: world.call, random })
@@ -95,7 +129,7 @@ async function underLoad(world: World, run: Run, prefix: string, act: () => Prom
     goOn: () => goesOn,
   })
   try {
-    await act()
+    await act(client.journal)
   } finally {
     goesOn = false
     world.toDatabase.setRule(passing)
@@ -107,6 +141,12 @@ async function underLoad(world: World, run: Run, prefix: string, act: () => Prom
     client.journal,
     debts.map(({ id }) => id),
   )
+}
+
+/** Waits for some effects that clients were told of, within a bound. */
+async function answered({ met }: Journal, count: number): Promise<void> {
+  const wanted = met.done + count
+  for (let waitedMs = 0; waitedMs < strikeMsMax && met.done < wanted; waitedMs += 5) await delay(5)
 }
 
 /** False when the point was not met in time. */

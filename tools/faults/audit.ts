@@ -1,5 +1,5 @@
 // The ledger's invariants, read from the tables by statements that share nothing with the writer.
-// Numbers are those of the twelve promises in the documentation of `npm run faults`.
+// Their numbers are those of docs/faults.md.
 import type { Connection, Pool } from '@quits/kit/postgres'
 import { brokenChains } from './chain.ts'
 

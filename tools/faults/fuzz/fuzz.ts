@@ -47,17 +47,27 @@ async function sendAll(
   const queue = [...requests]
   const work = async () => {
     for (let asking = queue.pop(); asking !== undefined; asking = queue.pop()) {
-      const startedAt = performance.now()
-      const ending = await call(asking)
+      const { ending, tookMs } = await timed(call, asking)
       fuzzed.requests += 1
       if ('reply' in ending && ending.reply.status < 300) fuzzed.accepted += 1
-      const fault = judge?.(ending, performance.now() - startedAt, asking)
+      const fault = judge?.(ending, tookMs, asking)
       if (fault === undefined || fuzzed.faults.length >= faultsMax) continue
       const { method, path, body = '' } = asking
       fuzzed.faults.push(`${method} ${path.slice(0, 120)} ${body.slice(0, 200)}: ${fault}`)
     }
   }
   await Promise.all(Array.from({ length: togetherMax }, work))
+}
+
+/** What hangs does so again; what was only unlucky on a busy machine does not. */
+async function timed(call: Call, asking: Asking): Promise<{ ending: Ending; tookMs: number }> {
+  const once = async () => {
+    const startedAt = performance.now()
+    const ending = await call(asking)
+    return { ending, tookMs: performance.now() - startedAt }
+  }
+  const first = await once()
+  return first.tookMs > answerMsMax ? once() : first
 }
 
 const problem = z.looseObject({ type: z.string(), status: z.int(), code: z.string() })

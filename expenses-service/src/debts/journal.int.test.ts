@@ -85,6 +85,22 @@ const tellStory = async () => {
   const wrong = await entry(ana, 'forgiveness', '100')
   await answer(ana, wrong.body['seq'], 'reverse')
 
+  // Two rows of one command in one book; and rows of one command in several books.
+  const typo = await entry(bo, 'advance', '333')
+  const amended = { amount: eur('330') }
+  await post(bo, `/v1/debts/${id}/transactions/${String(typo.body['seq'])}/amend`, amended)
+  await post(bo, `/v1/debts`, {
+    role: 'borrower',
+    counterparty: { email: ana.email },
+    opening: eur('120'),
+    description: 'coffee',
+  })
+  const paid = { from: 'me', amount: eur('1000') }
+  expect((await post(bo, `/v1/people/${ana.userId}/payments`, paid)).status).toBe(201)
+  // Consent beforehand: the entry and its answer are one act.
+  await scene.request(bo, 'PUT', `/v1/people/${ana.userId}/consent`, { mode: 'always' })
+  await entry(ana, 'advance', '50')
+
   const declined = await lend({ email: bo.email }, '1')
   await post(bo, `/v1/debts/${String(declined.body['id'])}/decline`)
   await lend({ name: 'Somebody' }, '300')

@@ -28,24 +28,36 @@ const same = <T>(value: T | undefined) => value
 
 test('Postgres reads every type as it was meant, NULL included', async () => {
   const id = randomUUID()
-  expect(await read('uuid', uuids(same)([id, undefined]))).toEqual([id, null])
+  expect(await read('uuid', uuids<string | undefined>(same)([id, undefined]))).toEqual([id, null])
   const odd = ['', 'NULL', '{"a"}', `O'Neil \\ "x"`, 'zlatý 💶', 'a,b']
-  expect(await read('text', texts(same)([...odd, undefined]))).toEqual([...odd, null])
-  expect(await read('smallint', int2s(same)([-32_768, 32_767]))).toEqual(['-32768', '32767'])
-  expect(await read('int', int4s(same)([-2_147_483_648, 0]))).toEqual(['-2147483648', '0'])
+  expect(await read('text', texts<string | undefined>(same)([...odd, undefined]))).toEqual([
+    ...odd,
+    null,
+  ])
+  expect(await read('smallint', int2s<number | undefined>(same)([-32_768, 32_767]))).toEqual([
+    '-32768',
+    '32767',
+  ])
+  expect(await read('int', int4s<number | undefined>(same)([-2_147_483_648, 0]))).toEqual([
+    '-2147483648',
+    '0',
+  ])
   const large = 9_223_372_036_854_775_807n
-  expect(await read('bigint', int8s(same)([-large, large]))).toEqual([`-${large}`, `${large}`])
+  expect(await read('bigint', int8s<bigint | undefined>(same)([-large, large]))).toEqual([
+    `-${large}`,
+    `${large}`,
+  ])
   const bytes = Buffer.from([0, 92, 34, 255])
-  expect(await read('bytea', byteas(same)([bytes]))).toEqual(['\\x005c22ff'])
+  expect(await read('bytea', byteas<Buffer | undefined>(same)([bytes]))).toEqual(['\\x005c22ff'])
 })
 
 test('dates and instants arrive to the day and to the millisecond', async () => {
   const days = ['1900-01-01', '1999-12-31', '2000-01-01', '2028-02-29']
-  expect(await read('date', dates(same)(days))).toEqual(days)
+  expect(await read('date', dates<string | undefined>(same)(days))).toEqual(days)
   await client.query(`SET TIME ZONE 'Asia/Tokyo'`)
   const instants = ['1969-12-31T23:59:59.999Z', '2026-11-20T12:00:00.001Z']
   const { rows } = await client.query<{ at: Date }>('SELECT unnest($1::timestamptz[]) AS at', [
-    timestamptzs(same)(instants),
+    timestamptzs<string | undefined>(same)(instants),
   ])
   expect(rows.map(({ at }) => at.toISOString())).toEqual(instants)
 })

@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => scene.close())
 
-const keyed = (key = randomUUID()) => ({ 'idempotency-key': key })
+const keyed = (key: string = randomUUID()) => ({ 'idempotency-key': key })
 const entry = (kind: string, minor: string, note = 'x') => ({ kind, amount: eur(minor), note })
 const enter = (id: string, body: object, key?: string, who = scene.ana) =>
   scene.post(who, `/v1/debts/${id}/transactions`, body, keyed(key))

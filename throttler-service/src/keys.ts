@@ -19,7 +19,9 @@ const clockToleranceSeconds = 5
 /** `junk` fails here for good; `unknown` names a key we have not seen; `blind`: no keys yet. */
 export type Proof =
   | { kind: 'proved'; userId: string; sessionId: string; expiresAtMs: number }
-  | { kind: 'junk' | 'unknown' | 'blind' }
+  | { kind: 'junk' }
+  | { kind: 'unknown' }
+  | { kind: 'blind' }
 
 const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(20) })
 const claims = z.object({ sub: z.string().min(1), sid: z.string().min(1), exp: z.number() })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inviting } from '../testing/invitations.ts'
-import { makePerson, type Person } from '../testing/people.ts'
+import { makePerson, type Person, type Reply } from '../testing/people.ts'
 import { eur, type Scene, setScene } from '../testing/scene.ts'
 
 const perDay = 3
@@ -49,7 +49,7 @@ test('a person asks so many new addresses per day, known here or not, and no mor
 test('invitations by mail count as well, bare links and names do not', async () => {
   const cy = await makePerson(scene.admin, 'Cy')
   const names = { role: 'lender', counterparty: { name: 'Lee' }, opening: eur('1') }
-  const debts = []
+  const debts: Reply[] = []
   for (let count = 0; count < perDay + 2; count += 1) {
     debts.push(await scene.post(cy, '/v1/debts', { ...names, description: 'x' }))
   }

@@ -149,18 +149,21 @@ test('events reach Kafka in order per key, and jobs reach their queue, before th
 test.each([
   ['queue', 'the broker sends the job back'],
   ['exchange', 'the broker closes the channel'],
-] as const)('the %s that was deleted is declared again (%s), and its job arrives', async (what) => {
-  const { queue } = jobQueues(brokerPrefix)[0]
-  const channel = await amqp.createChannel()
-  if (what === 'queue') await channel.deleteQueue(queue)
-  else await channel.deleteExchange(jobTopology(brokerPrefix).exchange)
-  const job = jobFor(new Date(Date.now() + 60_000))
-  await inTransaction(database.pool, (connection) => addJobs(connection, [job]))
-  await expect.poll(() => waitingRows('outbox_jobs'), { timeout: 30_000 }).toBe(0)
-  const message = await channel.get(queue, { noAck: true })
-  expect(message === false ? undefined : JSON.parse(message.content.toString())).toEqual(job)
-  await channel.close()
-})
+] as const)(
+  'the %s that was deleted is declared again (%s), and its job arrives',
+  async (what, _how) => {
+    const { queue } = jobQueues(brokerPrefix)[0]
+    const channel = await amqp.createChannel()
+    if (what === 'queue') await channel.deleteQueue(queue)
+    else await channel.deleteExchange(jobTopology(brokerPrefix).exchange)
+    const job = jobFor(new Date(Date.now() + 60_000))
+    await inTransaction(database.pool, (connection) => addJobs(connection, [job]))
+    await expect.poll(() => waitingRows('outbox_jobs'), { timeout: 30_000 }).toBe(0)
+    const message = await channel.get(queue, { noAck: true })
+    expect(message === false ? undefined : JSON.parse(message.content.toString())).toEqual(job)
+    await channel.close()
+  },
+)
 
 test('a second relay of the same table waits while the first one leads', async () => {
   let carriedBySecond = 0

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
   acrossHouses,
@@ -12,7 +14,7 @@ import {
   unnumberedMigrations,
 } from './rules.ts'
 import { floorOf, vanished } from './floors.ts'
-import { everyFile, importsOf, readSources, type Source } from './sources.ts'
+import { everyFile, importsOf, readSources, repoDir, type Source } from './sources.ts'
 
 const sources = readSources()
 
@@ -100,6 +102,14 @@ test('the map of the floors names only files that are there', () => {
   expect(vanished(sources.map(({ path }) => path))).toEqual([])
   expect(vanished([])).toContain('proxy/src/main.ts')
   expect(floorOf('proxy/src/unheard-of.ts')).toBeUndefined()
+})
+
+test('the type checker sees every house', () => {
+  const config = readFileSync(join(repoDir, 'tsconfig.json'), 'utf8')
+  const { include } = JSON.parse(config) as { include: string[] }
+  const houses = new Set(sources.flatMap(({ path }) => /^([^/]+)\//.exec(path)?.[1] ?? []))
+  // The web app has a configuration of its own.
+  expect(include).toEqual(expect.arrayContaining([...houses].filter((house) => house !== 'web')))
 })
 
 test('the rules saw the whole house', () => {

@@ -1,6 +1,6 @@
 // `npm run conformance -- feed [URL] [--inbox URL | --token TOKEN] [--only ID]`: does this server
 // speak quits.feed.v1? Without a URL, the stack that runs here is asked. The suite signs somebody
-// up through the inbox, or uses an access token that it is given.
+// up through the inbox, or uses an access token that it is given; --patient waits for rare pings, too.
 // Exit code 0: everything that was checked holds; 1: something does not; 2: it could not be checked.
 import { parseArgs } from 'node:util'
 import type { Subject } from './conformance/check.ts'
@@ -10,7 +10,8 @@ import { reasonOf } from './launcher/failure.ts'
 import { defaultDataDir } from './launcher/house.ts'
 import { readReady } from './launcher/ready.ts'
 
-const usage = 'npm run conformance -- feed [URL] [--inbox URL | --token TOKEN] [--only ID]'
+const usage =
+  'npm run conformance -- feed [URL] [--inbox URL | --token TOKEN] [--only ID] [--patient]'
 const marks = { holds: 'ok', broken: '!!', 'not checked': '--' } as const
 
 try {
@@ -19,12 +20,13 @@ try {
       inbox: { type: 'string' },
       token: { type: 'string' },
       only: { type: 'string', default: '' },
+      patient: { type: 'boolean', default: false },
     },
     allowPositionals: true,
   })
   const [protocol, url] = positionals
   if (protocol !== 'feed') throw new Error(usage)
-  const subject = await subjectOf(url, values)
+  const subject = { ...(await subjectOf(url, values)), isPatient: values.patient }
   const checks = allChecks.filter(({ id }) => id.startsWith(values.only))
   const findings = await runSuite(subject, tell, checks)
   process.exitCode = report(findings)

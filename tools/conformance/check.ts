@@ -10,6 +10,8 @@ export interface Subject {
   ticket(): Promise<string>
   /** The person's bearer token, for REST and the event stream. */
   token(): Promise<string>
+  /** Wait for pings however rare they are: a minute and more. */
+  isPatient?: boolean
   /** Makes `count` events appear in that feed; absent where nobody can. */
   cause?(count: number): Promise<void>
 }

@@ -15,7 +15,7 @@ export interface Finding {
 
 /** Checks that look at one person's feed disturb each other; those of strangers do not. */
 const strangersAtOnce = 4
-const checkMsMax = 60_000
+const checkMsMax = 150_000
 
 export const allChecks: readonly Check[] = [
   ...hostileChecks,

@@ -14,6 +14,7 @@ import { Debts } from './pages/debts.tsx'
 import { Home } from './pages/home.tsx'
 import { InvitationPage } from './pages/invitation.tsx'
 import { Lost } from './pages/lost.tsx'
+import { AllNews } from './pages/news.tsx'
 import { PersonPage } from './pages/person.tsx'
 import { readReturn } from './pages/return-to.ts'
 import { WriteDown } from './pages/write-down.tsx'
@@ -28,6 +29,9 @@ const Pages = () => (
       <Debts />
     </Route>
     <Route path="/debts/:id">{({ id }) => <DebtPage key={id} id={id} />}</Route>
+    <Route path="/news">
+      <AllNews />
+    </Route>
     <Route path="/people/:id">{({ id }) => <PersonPage key={id} id={id} />}</Route>
     <Route path="/invitations/:token">
       {({ token }) => <InvitationPage key={token} token={token} isSignedIn />}

@@ -8,5 +8,6 @@ export const keys = {
   person: (id: string) => ['people', id],
   invitations: (id: string) => ['invitations', id],
   shown: (token: string) => ['shown', token],
+  preferences: ['preferences'],
   notifications: ['notifications'],
 } as const

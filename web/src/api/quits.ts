@@ -1,5 +1,11 @@
 /** Every call the app makes, by name. Paths and bodies are in one place. */
-import type { StoredNotification } from '@quits/proto/feed'
+import type {
+  Counts,
+  Mute,
+  NotificationGroup,
+  Preferences,
+  StoredNotification,
+} from '@quits/proto/feed'
 import type { Proof } from '../chain/proof.ts'
 import type { Client } from './client.ts'
 import type {
@@ -30,8 +36,20 @@ const notificationItems = 30
 const people = 200
 
 const personPath = (id: string) => `/v1/people/${encodeURIComponent(id)}`
+const preferencesPath = '/v1/notifications/preferences'
 const invitationPath = (token: string) => `/v1/invitations/${encodeURIComponent(token)}`
 const debtPath = (id: string) => `/v1/debts/${encodeURIComponent(id)}`
+
+/** What narrows the page of everything that is new. */
+export interface NewsFilter {
+  status?: 'unread'
+  /** The user id of who did it. */
+  person?: string
+}
+
+export interface GroupPage extends Page<NotificationGroup> {
+  counts?: Counts
+}
 
 export interface NotificationPage extends Page<StoredNotification> {
   counts?: { unseen: number; unread: number }
@@ -117,6 +135,24 @@ export const makeQuits = ({ call, file }: Client) => ({
 
   notifications: (signal: AbortSignal) =>
     call<NotificationPage>(`/v1/notifications?limit=${notificationItems}`, { signal }),
+  notificationGroups: (filter: NewsFilter, cursor: string | undefined, signal: AbortSignal) => {
+    const query = new URLSearchParams({ ...filter, grouped: 'true', limit: '30' })
+    if (cursor !== undefined) query.set('cursor', cursor)
+    return call<GroupPage>(`/v1/notifications?${query}`, { signal })
+  },
+  notificationsNamed: (ids: readonly string[], signal: AbortSignal) => {
+    const query = new URLSearchParams({ ids: ids.join(','), limit: '100' })
+    return call<NotificationPage>(`/v1/notifications?${query}`, { signal })
+  },
+  markRead: (marked: { ids: readonly string[] } | { upTo: number }) =>
+    call<unknown>('/v1/notifications/marks', {
+      method: 'POST',
+      body: { ...marked, status: 'read' },
+    }),
+  preferences: (signal?: AbortSignal) =>
+    call<Preferences>(preferencesPath, signal === undefined ? {} : { signal }),
+  setMutes: (mutes: readonly Mute[]) =>
+    call<Preferences>(preferencesPath, { method: 'PUT', body: { mutes } }),
   markSeen: (upTo: number) =>
     call<unknown>('/v1/notifications/marks', { method: 'POST', body: { upTo, status: 'seen' } }),
   feedTicket: () => call<{ ticket: string }>('/v1/feed/tickets', { method: 'POST', body: {} }),

@@ -8,6 +8,32 @@ export const enNews = {
     fresh: 'New',
     empty: 'All caught up. Changes appear here as they happen.',
     close: 'Close',
+    all: 'See everything',
+    show: 'Show',
+    showAll: 'All',
+    showUnread: 'Unread',
+    person: 'By',
+    everybody: 'Everybody',
+    markAll: 'Mark all as read',
+    none: 'Nothing unread.',
+    open: { one: 'Show {count}', other: 'Show all {count}' },
+    fold: 'Show less',
+    more: 'Show more',
+  },
+
+  groups: {
+    paymentsFrom: '{count} payments from {name}',
+    paymentsByMe: '{count} payments you noted with {name}',
+    more: '{count} changes by {name}',
+    moreByMe: '{count} changes by you, with {name}',
+  },
+
+  mute: {
+    person: "Don't ring for {name}",
+    unPerson: 'Ring for {name} again',
+    debt: "Don't ring for this debt",
+    unDebt: 'Ring for this debt again',
+    text: 'It still shows up here and in the history.',
   },
 
   news: {

@@ -1,5 +1,5 @@
 /** What a notification says to its reader. Pure: the reader's role decides who did what. */
-import type { Notification } from '@quits/proto/feed'
+import type { Notification, NotificationGroup } from '@quits/proto/feed'
 import { formatMoney } from '../money.ts'
 import { fill, t } from './say.ts'
 
@@ -77,4 +77,18 @@ export const sayNews = (notification: Notification, name: string, me: string): s
     data.effect === 'closed' && fill(news.quits, { name }),
   ]
   return sentences.filter((sentence) => sentence !== false).join(' ')
+}
+
+/** One line for several notifications that say the same kind of thing. */
+export const sayGroup = (
+  { newest, count }: Pick<NotificationGroup, 'newest' | 'count'>,
+  name: string,
+  me: string,
+): string => {
+  const { groups } = t
+  const mine = newest.actor === me
+  const isPayment = newest.data.kind === 'repayment' && newest.kind.startsWith('transaction.p')
+  const payments = mine ? groups.paymentsByMe : groups.paymentsFrom
+  const others = mine ? groups.moreByMe : groups.more
+  return fill(isPayment ? payments : others, { count: String(count), name })
 }

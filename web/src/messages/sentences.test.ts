@@ -9,7 +9,7 @@ import {
   sayEntry,
   sayQuestion,
 } from './entries.ts'
-import { sayNews } from './news.ts'
+import { sayGroup, sayNews } from './news.ts'
 
 const eur = (minor: string) => ({ minor, currency: 'EUR' })
 
@@ -139,4 +139,13 @@ it('has a sentence even for a kind it does not know', () => {
   expect(sayNews(news({ kind: 'debt.painted', actor: 'u-ana' }), 'Ana', 'u-bo')).toBe(
     'Something changed between you and Ana.',
   )
+})
+
+it('says several of a kind in one line', () => {
+  const paid = news({ kind: 'transaction.proposed', actor: 'u-bo', data: { kind: 'repayment' } })
+  const newest = { ...paid, status: 'unseen' as const }
+  expect(sayGroup({ newest, count: 3 }, 'Bo', 'u-ana')).toBe('3 payments from Bo')
+  expect(sayGroup({ newest, count: 3 }, 'Ana', 'u-bo')).toBe('3 payments you noted with Ana')
+  const lent = { ...newest, data: { ...newest.data, kind: 'advance' } }
+  expect(sayGroup({ newest: lent, count: 2 }, 'Bo', 'u-ana')).toBe('2 changes by Bo')
 })

@@ -12,6 +12,7 @@ import { BlockPerson } from '../parts/block-person.tsx'
 import { Button, buttonClass } from '../parts/button.tsx'
 import { DebtRow } from '../parts/debt-row.tsx'
 import { BackIcon } from '../parts/icons.tsx'
+import { MuteButton } from '../parts/mute.tsx'
 import { Card, Page } from '../parts/page.tsx'
 import { PayPerson } from '../parts/pay-person.tsx'
 import { useDebts, usePerson } from '../parts/queries.ts'
@@ -121,7 +122,10 @@ const Between = ({ person }: { person: Person }) => {
           ) : (
             <p className="text-ink-2">{fill(t.consent.later, { name: person.name })}</p>
           )}
-          <BlockPerson person={person} />
+          <div className="flex flex-col items-start gap-1">
+            <MuteButton type="person" id={person.id} name={person.name} />
+            <BlockPerson person={person} />
+          </div>
         </Card>
       </div>
     </>

@@ -13,6 +13,7 @@ import { Button, buttonClass } from './button.tsx'
 import { ChangeWords } from './change-words.tsx'
 import { CheckHistory } from './check-history.tsx'
 import { Invite } from './invite.tsx'
+import { MuteButton } from './mute.tsx'
 import { Outcome } from './states.tsx'
 import { TakeBack } from './take-back.tsx'
 import { useAct } from './use-act.ts'
@@ -71,6 +72,7 @@ export const DebtLife = ({ debt }: { debt: Debt }) => {
         {t.life.download}
       </Button>
       {asks('check', t.check.open)}
+      {userId !== undefined && <MuteButton type="debt" id={debt.id} name={name} />}
       <p role="status" className="text-small text-ink-2 empty:hidden">
         {download.isSuccess && t.life.downloaded}
       </p>

@@ -2,7 +2,7 @@
 import type { InfiniteData, UseInfiniteQueryResult, UseQueryResult } from '@tanstack/react-query'
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { keys } from '../api/keys.ts'
-import type { NotificationPage } from '../api/quits.ts'
+import type { GroupPage, NewsFilter, NotificationPage } from '../api/quits.ts'
 import type { Debt, DebtsFilter, DebtsPage, Entry, Page, Person, Summary } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 
@@ -73,4 +73,17 @@ export const usePerson = (id: string): UseQueryResult<Person> => {
 export const usePeople = (): UseQueryResult<Page<Person>> => {
   const { quits } = useApp()
   return useQuery({ queryKey: keys.people, queryFn: ({ signal }) => quits.people(signal) })
+}
+
+export const useNewsGroups = (
+  filter: NewsFilter,
+): UseInfiniteQueryResult<InfiniteData<GroupPage>> => {
+  const { quits } = useApp()
+  return useInfiniteQuery({
+    queryKey: [...keys.notifications, 'groups', filter],
+    queryFn: ({ pageParam, signal }) => quits.notificationGroups(filter, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: keepPreviousData,
+  })
 }

@@ -5,6 +5,7 @@ import { Link } from 'wouter'
 import { useApp, useSignedIn } from '../app-context.ts'
 import { formatInstant } from '../dates.ts'
 import { t } from '../messages/say.ts'
+import { buttonClass } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { News } from './news.tsx'
 import { useNotifications } from './queries.ts'
@@ -67,6 +68,9 @@ export const WhatsNew = ({ onClose }: { onClose: () => void }) => {
           </li>
         ))}
       </ol>
+      <Link href="/news" onClick={onClose} className={`${buttonClass('bare')} self-start`}>
+        {t.whatsNew.all}
+      </Link>
     </Dialog>
   )
 }

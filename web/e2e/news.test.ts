@@ -1,0 +1,86 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openBrowser, openPage, picture, seriousFaults, signUp } from './browser.ts'
+import { type Person, signUpByHttp } from './person.ts'
+import { freshEmail } from './stack.ts'
+
+let browser: Browser
+let ana: Page
+let bo: Person
+let debtId: string
+
+const money = (minor: string) => ({ minor, currency: 'EUR' })
+const lines = async (page: Page) =>
+  (await page.locator('main ol > li a').allInnerTexts()).map((text) => text.replace(/\s+/g, ' '))
+
+beforeAll(async () => {
+  browser = await openBrowser()
+  ana = await openPage(browser)
+  const email = freshEmail('ana')
+  await signUp(ana, 'Ana', email)
+  bo = await signUpByHttp('Bo', freshEmail('bo'))
+  const { body } = await bo.post<{ id: string }>('/v1/debts', {
+    role: 'lender',
+    counterparty: { email, name: 'Ana' },
+    opening: money('4000'),
+    description: 'groceries',
+  })
+  debtId = body.id
+  await ana.getByRole('button', { name: "Yes, that's right" }).click()
+  await ana.getByText('Nothing needs your answer.').waitFor()
+  for (const minor of ['100', '200', '300']) {
+    const path = `/v1/debts/${debtId}/transactions`
+    await bo.post(path, { kind: 'repayment', amount: money(minor) })
+  }
+  await ana.getByText('You owe Bo €34.00.').first().waitFor()
+})
+afterAll(() => browser.close())
+
+it('gathers several of a kind into one line that opens', async () => {
+  await ana.getByRole('button', { name: /^What's new/ }).click()
+  await ana.getByRole('link', { name: 'See everything' }).click()
+  await ana.getByRole('heading', { name: "What's new", level: 1 }).waitFor()
+  await ana.getByText('3 payments from Bo').waitFor()
+  expect((await lines(ana))[0]).toMatch(/3 payments from Bo$/)
+  await ana.getByRole('button', { name: 'Show all 3' }).click()
+  await ana.getByText('Bo noted that you paid back €2.00.').waitFor()
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await ana.emulateMedia({ colorScheme })
+    for (const width of [360, 1280]) {
+      await ana.setViewportSize({ width, height: 800 })
+      expect(await seriousFaults(ana)).toEqual([])
+      const overflow = await ana.locator('html').evaluate((html) => html.scrollWidth)
+      expect(overflow).toBeLessThanOrEqual(width)
+    }
+  }
+  await picture(ana, 'news')
+})
+
+it('shows what is unread, and marks it read', async () => {
+  await ana.goto('/news')
+  await ana.getByRole('radio', { name: 'Unread' }).check()
+  await ana.getByText('Bo noted that you owe them €40.00. Is that right?').waitFor()
+  await ana.getByRole('button', { name: 'Mark all as read' }).click()
+  await ana.getByText('Nothing unread.').waitFor()
+  const { body } = await bo.get<{ items: unknown[] }>('/v1/notifications?status=unread')
+  expect(body.items.length).toBeGreaterThan(0)
+})
+
+it('does not ring for what was muted', async () => {
+  await ana.goto(`/debts/${debtId}`)
+  await ana.getByRole('button', { name: "Don't ring for this debt" }).click()
+  await ana.getByRole('button', { name: 'Ring for this debt again' }).waitFor()
+  const path = `/v1/debts/${debtId}/transactions`
+  await bo.post(path, { kind: 'repayment', amount: money('400') })
+  await ana.getByTestId('balance').getByText('€30.00').waitFor()
+  await ana.getByRole('button', { name: "What's new", exact: true }).waitFor()
+  await ana.getByRole('button', { name: 'Ring for this debt again' }).click()
+  await ana.getByRole('button', { name: "Don't ring for this debt" }).waitFor()
+  await bo.post(path, { kind: 'repayment', amount: money('500') })
+  await ana.getByRole('button', { name: "What's new, 1 new" }).waitFor()
+  await ana.getByTestId('balance').getByText('€25.00').waitFor()
+  // What came muted is told in the news all the same.
+  await ana.goto('/news')
+  await ana.getByText('Bo noted that you paid back €4.00.').waitFor()
+  expect((await lines(ana))[0]).toMatch(/^Unread: Bo noted that you paid back €5\.00\.$/)
+})

@@ -57,7 +57,13 @@ const watchBacklog = (pool: Pool, metrics: Registry) => {
     registers: [metrics],
     async collect() {
       for (const table of tables) {
-        const found = await backlog(pool, table)
+        // Without Postgres these figures are not known; all others must still be seen.
+        const found = await backlog(pool, table).catch(() => undefined)
+        if (found === undefined) {
+          rows.remove({ table })
+          age.remove({ table })
+          continue
+        }
         rows.set({ table }, found.rows)
         age.set({ table }, found.ageSeconds)
       }

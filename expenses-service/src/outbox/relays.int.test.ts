@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { makeLog } from '@quits/kit/log'
 import { makeKafka } from '@quits/kit/kafka'
 import { makeMetrics } from '@quits/kit/metrics'
-import { inTransaction } from '@quits/kit/postgres'
+import { inTransaction, makePool } from '@quits/kit/postgres'
 import type { Part } from '@quits/kit/run'
 import { topicNames } from '@quits/proto/cloud-event'
 import { jobQueues, jobTopology, type MailJob } from '@quits/proto/jobs'
@@ -28,13 +28,13 @@ const stop = new AbortController()
 const running: Promise<void>[] = []
 const start = (part: Part) => running.push(part.run(stop.signal))
 
-const makeTestOutbox = () =>
+const makeTestOutbox = (pool = database.pool, metrics = makeMetrics('test')) =>
   makeOutbox({
-    pool: database.pool,
+    pool,
     kafkaBrokers: urlOf('KAFKA_URL'),
     amqpUrl: urlOf('RABBITMQ_URL'),
     brokerPrefix,
-    metrics: makeMetrics('test'),
+    metrics,
     log,
   })
 
@@ -144,6 +144,18 @@ test('events reach Kafka in order per key, and jobs reach their queue, before th
   expect(message === false ? undefined : JSON.parse(message.content.toString())).toEqual(live)
   expect(await channel.get(jobQueues(brokerPrefix)[0].queue, { noAck: true })).toBe(false)
   await channel.close()
+})
+
+test('while Postgres is away the backlog is not known, and every other figure is', async () => {
+  const metrics = makeMetrics('test')
+  const url = 'postgres://nobody@127.0.0.1:9/none'
+  makeTestOutbox(makePool({ url, name: 'test', connectionsMax: 1, log }), metrics)
+  const figures = await metrics.metrics()
+  expect(figures).toContain('process_cpu_seconds_total')
+  expect(figures).not.toMatch(/^quits_outbox_age_seconds\{/m)
+  const there = makeMetrics('test')
+  makeTestOutbox(database.pool, there)
+  expect(await there.metrics()).toMatch(/^quits_outbox_age_seconds\{.*outbox_jobs/m)
 })
 
 test.each([

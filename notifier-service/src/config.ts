@@ -32,7 +32,7 @@ const shape = {
   FEED_SOCKETS_MAX: atLeast(1, 15_000),
   FEED_RETENTION_DAYS: atLeast(1, 90),
   /** How often every feed is compared with the journal. */
-  FEED_RECONCILE_HOURS: atLeast(1, 24),
+  FEED_RECONCILE_HOURS: z.coerce.number().int().min(1).max(480).default(24),
 }
 
 export type Config = ReturnType<typeof readConfig>

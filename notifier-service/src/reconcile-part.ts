@@ -8,6 +8,7 @@ import type { Reconcile } from './reconcile.ts'
 
 /** What is younger may still be on its way from the journal to the feed. */
 const graceMs = 300_000
+const idsLoggedMax = 20
 const dayMs = 86_400_000
 const hourMs = 3_600_000
 
@@ -39,7 +40,17 @@ export const reconcileAll = async (options: {
       const { missing, doubled, misnamed, holes } = faults
       found += missing.length + doubled.length + misnamed.length + holes.length
       figures.mended.inc()
-      log.error({ how, ...faults }, 'a feed was not what the journal says')
+      log.error(
+        {
+          userId,
+          how,
+          missing: missing.slice(0, idsLoggedMax),
+          doubled: doubled.slice(0, idsLoggedMax),
+          misnamed: misnamed.slice(0, idsLoggedMax),
+          holes: holes.slice(0, idsLoggedMax),
+        },
+        'a feed was not what the journal says',
+      )
     } catch (error) {
       log.warn({ err: error, userId }, 'feed not compared')
     }

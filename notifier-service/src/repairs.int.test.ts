@@ -169,7 +169,7 @@ test('a rebuild that dies half-way has done nothing, and the next one succeeds',
   const feed = await feedOf(people.borrower)
   expect(feed.map(({ seq }) => seq)).toEqual(upTo(600))
   expect(await rows().countDocuments({ userId: people.borrower })).toBe(600)
-})
+}, 120_000)
 
 test('devices of a rebuilt feed come back, are told of the gap and go on', async () => {
   const notifier = await startNotifier(bench, { FEED_PING_MS: '200', FEED_PONG_MS: '5000' })
@@ -254,4 +254,4 @@ test('100 of 100 planted faults are found and mended; a healthy feed has none', 
     expect(ids(feed)).toEqual(expect.arrayContaining(wanted))
     expect(new Set(ids(feed)).size).toBe(feed.length)
   }
-}, 120_000)
+}, 240_000)

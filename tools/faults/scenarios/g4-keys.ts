@@ -60,12 +60,17 @@ async function tryAll(world: World, times: number, keyless: boolean) {
   return { faults, effects: effects.count, refused5xx }
 }
 
+/** What posts at once: the borrower borrows more, the lender is repaid. */
 const enter = (trial: Trial, name: string, key: string, minor = 3, who = trial.debt.borrower) =>
   post(
     trial.world.call,
     who,
     `/v1/debts/${trial.debt.id}/transactions`,
-    { kind: 'advance', amount: eur(minor), note: name },
+    {
+      kind: who === trial.debt.borrower ? 'advance' : 'repayment',
+      amount: eur(minor),
+      note: name,
+    },
     { 'idempotency-key': trial.keyless ? randomUUID() : key },
   )
 

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBrowser, openPage, picture, seriousFaults, signUp } from './browser.ts'
+import { openBrowser, openPage, picture, seriousFaults, signUp, writeDown } from './browser.ts'
 import { type Person, signUpByHttp } from './person.ts'
 import { freshEmail } from './stack.ts'
 
@@ -122,4 +122,37 @@ it('blocks a person, and lets them back', async () => {
   await ana.getByRole('button', { name: 'Block Bo…' }).waitFor()
   const person = await bo.get(`/v1/people/${anaId}`)
   expect(person.body).toMatchObject({ blocked: false })
+})
+
+it('is asked once about a payment over several debts', async () => {
+  await ana.goto(`/people/${bo.id}`)
+  await ana.getByRole('radio', { name: 'Ask me', exact: true }).check()
+  await ana.getByRole('button', { name: 'Save' }).click()
+  await ana.getByText('Saved. You can change it at any time.').waitFor()
+  for (const [amount, what] of [
+    ['60', 'rent'],
+    ['7', 'bread'],
+  ] as const) {
+    await writeDown(ana, { direction: 'You lent', who: bo.email, amount, what })
+    await ana.getByTestId('balance').waitFor()
+    const id = new URL(ana.url()).pathname.split('/').at(-1) ?? ''
+    expect((await bo.post(`/v1/debts/${id}/accept`, {})).status).toBe(200)
+  }
+  // Bo owes 67.00 and is owed 20.00 for the coffee: he pays the difference.
+  const paid = await bo.post<{ status: string }>(`/v1/people/${anaId}/payments`, {
+    from: 'me',
+    amount: money('4700'),
+  })
+  expect(paid.body).toMatchObject({ status: 'pending' })
+  await ana.goto('/')
+  await ana
+    .getByText('Bo noted that they paid you €47.00, over 3 debts between you.')
+    .first()
+    .waitFor()
+  const question = ana.getByRole('article').filter({ hasText: 'paid you' })
+  expect(await question.count()).toBe(1)
+  await question.getByRole('button', { name: "Yes, that's right" }).click()
+  await question.waitFor({ state: 'detached' })
+  await ana.goto(`/people/${bo.id}`)
+  await ana.getByText('You and Bo are quits.').first().waitFor()
 })

@@ -217,6 +217,7 @@ export const en = {
     paid: '{name} noted that they paid you back {amount}.',
     lentMore: '{name} noted that you borrowed {amount} more.',
     letGo: '{name} noted that you let {amount} go.',
+    payment: '{name} noted that they paid you {amount}, over {count} debts between you.',
     undo: '{name} wants to undo an entry of {amount}.',
     other: '{name} wrote down {amount}.',
     yes: "Yes, that's right",

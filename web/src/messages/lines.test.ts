@@ -2,12 +2,14 @@ import { expect, it } from 'vitest'
 import type { Debt, Entry } from '../api/shapes.ts'
 import {
   balanceOfLine,
+  foldPayments,
   isCorrectable,
   isMineToTakeBack,
   linesOf,
   questionsIn,
   sayCorrection,
   sayLineQuestion,
+  sayPaymentQuestion,
 } from './lines.ts'
 
 const eur = (minor: string) => ({ minor, currency: 'EUR' })
@@ -102,4 +104,25 @@ it('offers to correct what counts, and to take back what waits and is mine', () 
   expect(isMineToTakeBack(waiting, debt, 'u-ana')).toBe(true)
   expect(isMineToTakeBack(waiting, debt, 'u-bo')).toBe(false)
   expect(isMineToTakeBack(right, debt, 'u-ana')).toBe(false)
+})
+
+it('asks once about a payment over several debts, with what it comes to', () => {
+  const paid: Entry = { ...right, kind: 'repayment', status: 'pending', bundle: 'b9' }
+  const ask = (id: string, role: Debt['role'], minor: string, over: Partial<Entry> = {}) => ({
+    debt: { ...debt, id, role },
+    line: { entry: { ...paid, amount: eur(minor), ...over }, opens: false },
+  })
+  const rows = [ask('d1', 'lender', '3000'), ask('d2', 'lender', '1200')]
+  const [one, ...others] = foldPayments([...rows, ask('d3', 'borrower', '500')])
+  expect(others).toEqual([])
+  if (one?.payment === undefined) throw new Error('no payment')
+  expect(sayPaymentQuestion({ debt: one.debt, payment: one.payment })).toBe(
+    'Ana noted that they paid you €37.00, over 3 debts between you.',
+  )
+  const { bundle: _, ...loose } = paid
+  const apart = rows.map(({ debt: one, line }) => ({
+    debt: one,
+    line: { ...line, entry: { ...loose, amount: line.entry.amount } },
+  }))
+  expect(foldPayments(apart)).toEqual(apart)
 })

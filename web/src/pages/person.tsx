@@ -87,6 +87,10 @@ const Between = ({ person }: { person: Person }) => {
   const debts = useDebts({ person: person.id, archived: 'any' })
   const known = debts.data?.pages.flatMap(({ items }) => items) ?? []
   const yeses = useYeses(known, person.consent.mode === 'ask')
+  // Once on the screen the offer stays, while the histories that earned it are read again.
+  const [wasOffered, setOffered] = useState(false)
+  const isOffered = wasOffered || isConsentOffered(person, yeses)
+  if (isOffered && !wasOffered) setOffered(true)
   return (
     <>
       <ul className="flex flex-col gap-4">
@@ -117,7 +121,7 @@ const Between = ({ person }: { person: Person }) => {
           )}
         </Card>
         <Card className="flex flex-col gap-6">
-          {isConsentOffered(person, yeses) ? (
+          {isOffered ? (
             <StandingConsent person={person} />
           ) : (
             <p className="text-ink-2">{fill(t.consent.later, { name: person.name })}</p>

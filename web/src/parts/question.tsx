@@ -7,7 +7,7 @@ import { useApp } from '../app-context.ts'
 import { civilDate, formatDay } from '../dates.ts'
 import { touchDebt } from '../live.ts'
 import { sayDebtQuestion } from '../messages/entries.ts'
-import { type Line, sayLineQuestion } from '../messages/lines.ts'
+import { type Asked, type Line, sayLineQuestion, sayPaymentQuestion } from '../messages/lines.ts'
 import { t } from '../messages/say.ts'
 import { Button } from './button.tsx'
 import { NotQuite } from './not-quite.tsx'
@@ -18,10 +18,12 @@ import { useAct } from './use-act.ts'
 export const Question = ({
   debt,
   line,
+  payment,
   linked = false,
 }: {
   debt: Debt
   line?: Line
+  payment?: Asked['payment']
   linked?: boolean
 }) => {
   const entry = line?.entry
@@ -30,7 +32,8 @@ export const Question = ({
   const [isRefusing, setRefusing] = useState(false)
   /** The card goes away with its answer; the focus goes to where the page starts. */
   const settle = async () => {
-    await touchDebt(queries, debt.id)
+    if (payment === undefined) await touchDebt(queries, debt.id)
+    else await queries.invalidateQueries()
     document.querySelector('h1')?.focus()
   }
   const accept = useAct<object, unknown>(
@@ -50,7 +53,8 @@ export const Question = ({
       await settle()
     },
   )
-  const text = line === undefined ? sayDebtQuestion(debt) : sayLineQuestion(line, debt)
+  const asked = line === undefined ? sayDebtQuestion(debt) : sayLineQuestion(line, debt)
+  const text = payment === undefined ? asked : sayPaymentQuestion({ debt, payment })
   const note = line?.undoing?.reason ?? entry?.note
   return (
     <article className="arrives flex flex-col gap-4 rounded-ledger border border-hairline border-s-4 border-s-waiting bg-card p-5 shadow-card">

@@ -3,7 +3,7 @@ import { useQueries } from '@tanstack/react-query'
 import { keys } from '../api/keys.ts'
 import type { Debt } from '../api/shapes.ts'
 import { useApp, useSignedIn } from '../app-context.ts'
-import { questionsIn } from '../messages/lines.ts'
+import { foldPayments, questionsIn } from '../messages/lines.ts'
 import { t } from '../messages/say.ts'
 import { asksReader, hasWaitingEntries } from '../standing.ts'
 import { Question } from './question.tsx'
@@ -22,8 +22,10 @@ export const Waiting = ({ debts }: { debts: readonly Debt[] }) => {
       queryFn: ({ signal }: { signal: AbortSignal }) => quits.entries(debt.id, undefined, signal),
     })),
   })
-  const lines = withEntries.flatMap((debt, index) =>
-    questionsIn(histories[index]?.data?.items ?? [], user.id).map((line) => ({ debt, line })),
+  const lines = foldPayments(
+    withEntries.flatMap((debt, index) =>
+      questionsIn(histories[index]?.data?.items ?? [], user.id).map((line) => ({ debt, line })),
+    ),
   )
   const isReading = histories.some(({ isPending }) => isPending)
   const isNone = asked.length + lines.length === 0
@@ -39,8 +41,8 @@ export const Waiting = ({ debts }: { debts: readonly Debt[] }) => {
           {asked.map((debt) => (
             <Question key={debt.id} debt={debt} linked />
           ))}
-          {lines.map(({ debt, line }) => (
-            <Question key={`${debt.id} ${line.entry.seq}`} debt={debt} line={line} linked />
+          {lines.map((asking) => (
+            <Question key={`${asking.debt.id} ${asking.line.entry.seq}`} {...asking} linked />
           ))}
         </div>
       )}

@@ -14,6 +14,11 @@ const rows: [what: string, limit: string, beyond: string][] = [
   ['a date', `${limits.earliestOn} or later; entries: tomorrow at most`, '422 `invalid_date`'],
   ['debts of one person', count(limits.debtsPerUserMax), '422 `too_many_debts`'],
   [
+    'debts that wait for an address without an account',
+    count(limits.waitingPerAddressMax),
+    'the debt is written down and shown to nobody else; an invitation still gives its seat',
+  ],
+  [
     'entries of one debt that wait for an answer',
     count(limits.pendingPerDebtMax),
     '422 `too_many_pending`',

@@ -11,6 +11,8 @@ export const limits = {
   /** The first day that can be recorded. */
   earliestOn: '1900-01-01',
   debtsPerUserMax: 10_000,
+  /** Debts that wait for an address to sign up. */
+  waitingPerAddressMax: 1_000,
   /** Entries of one debt that may wait for an answer at a time. */
   pendingPerDebtMax: 100,
   /** Open debts between two people that one payment can be spread over. */

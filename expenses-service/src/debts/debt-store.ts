@@ -1,5 +1,8 @@
 /** Reads debts for one person, and keeps the rows beside the heart: words, memberships, addresses. */
 import type { Connection } from '@quits/kit/postgres'
+import { texts, timestamptzs, uuids } from '../column.ts'
+import { limits } from '../limits.ts'
+import { overRows } from '../statement.ts'
 import { loadBooks } from '../transactions/load.ts'
 import { namesOf } from '../users/people.ts'
 import type { Debt } from './debt.ts'
@@ -91,7 +94,11 @@ export const countDebts = async (reader: Reader, userId: string): Promise<number
   return rows[0]?.count ?? 0
 }
 
-/** The rows beside a new book: its words, who sees it, and the address that is asked to it. */
+/**
+ * The rows beside a new book: its words, who sees it, and the address that is asked to it. An address
+ * for which as many debts wait as can keeps those it has. The newest waits for nobody then, and its
+ * owner is not told: an address with an account has nothing that waits, so a refusal would name it.
+ */
 export const addDebt = async (
   connection: Connection,
   debt: {
@@ -118,8 +125,9 @@ export const addDebt = async (
   if (debt.waitingAddress !== undefined) {
     await connection.query({
       name: 'add-waiting',
-      text: 'INSERT INTO waiting (address, book_id) VALUES ($1, $2)',
-      values: [debt.waitingAddress, debt.bookId],
+      text: `INSERT INTO waiting (address, book_id) SELECT $1, $2::uuid
+             WHERE (SELECT count(*) FROM waiting WHERE address = $1) < $3`,
+      values: [debt.waitingAddress, debt.bookId, limits.waitingPerAddressMax],
     })
   }
 }
@@ -130,12 +138,29 @@ export const addMembership = async (
   debt: { bookId: string; createdAt: string },
   category: string | undefined,
 ): Promise<void> => {
-  await connection.query({
-    name: 'add-membership',
-    text: `INSERT INTO memberships (user_id, created_at, book_id, category)
-           VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-    values: [userId, debt.createdAt, debt.bookId, category ?? null],
-  })
+  await addMemberships(connection, userId, [{ ...debt, category }])
+}
+
+/** The user sees these debts from now on. */
+export const addMemberships = async (
+  connection: Connection,
+  userId: string,
+  debts: { bookId: string; createdAt: string; category: string | undefined }[],
+): Promise<void> => {
+  const statements = overRows(
+    debts,
+    'add-memberships',
+    `INSERT INTO memberships (user_id, created_at, book_id, category)
+     SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[])
+     ON CONFLICT DO NOTHING`,
+    [
+      uuids(() => userId),
+      timestamptzs(({ createdAt }) => createdAt),
+      uuids(({ bookId }) => bookId),
+      texts(({ category }) => category),
+    ],
+  )
+  for (const statement of statements) await connection.query(statement)
 }
 
 /** Books that wait for somebody of this address; the rows are taken out. */

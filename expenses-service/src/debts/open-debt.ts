@@ -81,6 +81,8 @@ export const makeOpenDebt =
         const beside = async (connection: Connection) => {
           const { address } = contact
           if (address !== undefined) await addFirstContact(connection, { ...contact, address })
+          const { waitingAddress } = other
+          if (waitingAddress !== undefined) await lockAddress(connection, waitingAddress)
           await addDebt(connection, {
             bookId,
             createdAt: state.now,
@@ -88,11 +90,11 @@ export const makeOpenDebt =
             category: body.category ?? guess,
             otherCategory: guess,
             otherId: other.userId,
-            waitingAddress: other.waitingAddress,
+            waitingAddress,
             description: body.description,
             dueOn: body.dueOn,
           })
-          await seatIfVerifiedMeanwhile(connection, other.waitingAddress)
+          await seatIfVerifiedMeanwhile(connection, waitingAddress)
         }
         return { changes: [change], events: eventsOf(change), beside, result: undefined }
       },
@@ -158,11 +160,10 @@ const findCounterparty = async (
   return { ...unknown, name: '', seat: 'asked', refusal }
 }
 
-// Somebody may verify the address between the look-up and this commit. Both sides take the address's
+// Somebody may verify the address between the look-up and this commit. Both sides hold the address's
 // lock, so one of them sees the other's rows.
 const seatIfVerifiedMeanwhile = async (connection: Connection, address: string | undefined) => {
   if (address === undefined) return
-  await lockAddress(connection, address)
   const userId = await userOfAddress(connection, address)
   if (userId !== undefined) await seatNewcomer(connection, { userId, email: address })
 }

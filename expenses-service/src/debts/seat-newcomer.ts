@@ -1,15 +1,16 @@
 /**
  * Use case: somebody proved that an address is theirs, so the debts that wait for it are shown to
- * them. The opening's event is sent again under its own id: only the newcomer's feed gains it.
+ * them. The opening's event is sent again under its own id: only the newcomer's feed gains it. Set by
+ * set, because all of it happens under the locks of a sign-in.
  */
 import type { Connection } from '@quits/kit/postgres'
 import { addEvents } from '../outbox/store.ts'
-import type { Book } from '../transactions/book.ts'
-import { entryOf } from '../transactions/entry-store.ts'
+import type { Book, Change, Participant } from '../transactions/book.ts'
+import { entriesAt } from '../transactions/entry-store.ts'
 import { loadBooks, lockBooks } from '../transactions/load.ts'
 import { saving } from '../transactions/save.ts'
 import { guessCategory } from './category.ts'
-import { addMembership, takeWaiting } from './debt-store.ts'
+import { addMemberships, takeWaiting } from './debt-store.ts'
 import { eventOf } from './events.ts'
 
 /** Held to the end of the transaction, by whoever asks an address and by whoever proves it. */
@@ -31,25 +32,38 @@ export const seatNewcomer = async (
   if (bookIds.length === 0) return
   await lockBooks(connection, bookIds)
   const books = await loadBooks(connection, bookIds)
-  for (const book of books) await seat(connection, book, newcomer.userId)
+  const seated = books.flatMap((book) => withNewcomer(book, newcomer.userId))
+  for (const statement of saving(seated)) await connection.query(statement)
+  await show(connection, newcomer.userId, new Map(seated.map(({ after }) => [after.id, after])))
 }
 
-const seat = async (connection: Connection, book: Book, userId: string) => {
+const withNewcomer = (book: Book, userId: string): Change[] => {
   // Somebody who asked another address of their own is not on both sides of a debt.
-  if (book.participants.some((one) => one.userId === userId)) return
+  if (book.participants.some((one) => one.userId === userId)) return []
+  const isFree = ({ seat, userId: holder }: Participant) => seat === 'asked' && holder === undefined
   // The seat was taken by an invitation meanwhile.
-  if (!book.participants.some((one) => one.seat === 'asked' && one.userId === undefined)) return
-  const participants = book.participants.map((one) =>
-    one.seat === 'asked' && one.userId === undefined ? { ...one, userId } : one,
+  if (!book.participants.some(isFree)) return []
+  const participants = book.participants.map((one) => (isFree(one) ? { ...one, userId } : one))
+  return [{ before: book, after: { ...book, participants }, appended: [] }]
+}
+
+const show = async (connection: Connection, userId: string, books: Map<string, Book>) => {
+  const openings = await entriesAt(
+    connection,
+    [...books.keys()].map((bookId) => ({ bookId, seq: 1 })),
   )
-  const after = { ...book, participants }
-  for (const statement of saving([{ before: book, after, appended: [] }])) {
-    await connection.query(statement)
-  }
-  const opening = await entryOf(connection, book.id, 1)
-  if (opening === undefined) return
-  const debt = { bookId: book.id, createdAt: book.createdAt }
-  await addMembership(connection, userId, debt, guessCategory(opening.note ?? ''))
-  const effect = opening.row.status === 'posted' ? 'opened' : undefined
-  await addEvents(connection, [eventOf(opening.row, after, 1, effect)])
+  const debts = openings.flatMap((opening) => {
+    const book = books.get(opening.row.bookId)
+    return book === undefined ? [] : [{ opening, book }]
+  })
+  const memberships = debts.map(({ opening, book: { id, createdAt } }) => ({
+    bookId: id,
+    createdAt,
+    category: guessCategory(opening.note ?? ''),
+  }))
+  await addMemberships(connection, userId, memberships)
+  const events = debts.map(({ opening: { row }, book }) =>
+    eventOf(row, book, 1, row.status === 'posted' ? 'opened' : undefined),
+  )
+  await addEvents(connection, events)
 }

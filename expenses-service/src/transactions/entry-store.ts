@@ -1,5 +1,6 @@
 /** Reads entries: journal rows with their words and the later rows that speak of them. */
 import type { Connection } from '@quits/kit/postgres'
+import { int4Array, uuidArray } from '../column.ts'
 import type { Entry } from './entry.ts'
 
 /** The columns of an `EntryRow`; `t` is the journal row, see `entryJoins`. */
@@ -87,6 +88,24 @@ export const entriesOf = async (
     text: `SELECT ${entryColumns} FROM transactions t ${entryJoins}
            WHERE t.book_id = $1 AND t.seq < $2 ORDER BY t.seq DESC LIMIT $3`,
     values: [page.bookId, page.beforeSeq, page.limit],
+  })
+  return rows.map(readEntry)
+}
+
+/** The entries at these places, of however many books, in no order. */
+export const entriesAt = async (
+  connection: Pick<Connection, 'query'>,
+  places: { bookId: string; seq: number }[],
+): Promise<Entry[]> => {
+  if (places.length === 0) return []
+  const { rows } = await connection.query<EntryRow>({
+    name: 'load-entries',
+    text: `SELECT ${entryColumns} FROM unnest($1::uuid[], $2::int[]) AS wanted (book_id, seq)
+           JOIN transactions t USING (book_id, seq) ${entryJoins}`,
+    values: [
+      uuidArray(places.map(({ bookId }) => bookId)),
+      int4Array(places.map(({ seq }) => seq)),
+    ],
   })
   return rows.map(readEntry)
 }

@@ -4,10 +4,10 @@
  * statements, because a statement that waited for a lock still sees joined tables as they were before.
  */
 import type { Connection } from '@quits/kit/postgres'
-import { int4Array, textArray, uuidArray } from '../column.ts'
+import { textArray, uuidArray } from '../column.ts'
 import type { Book } from './book.ts'
 import type { Entry } from './entry.ts'
-import { type EntryRow, entryColumns, entryJoins, readEntry } from './entry-store.ts'
+import { entriesAt, type EntryRow, entryColumns, entryJoins, readEntry } from './entry-store.ts'
 import { loadPayments } from './payment-store.ts'
 import { loadRelations } from './relation-store.ts'
 import type { Loaded } from './state.ts'
@@ -44,7 +44,7 @@ export const load = async (
     lockBooks(connection, wanted.bookIds),
     loadSessions(connection, wanted.sessionIds),
     loadBooks(connection, wanted.bookIds),
-    loadEntries(connection, wanted.entries),
+    entriesAt(connection, wanted.entries),
     loadWritten(connection, wanted.keys),
     loadPayments(connection, wanted.paymentKeys),
     loadRelations(connection, wanted.bookIds),
@@ -141,20 +141,6 @@ const addAccount = (book: Book, row: AccountRow) => {
     name: row.name ?? undefined,
     seat: row.seat,
   })
-}
-
-const loadEntries = async (connection: Reader, wanted: Wanted['entries']): Promise<Entry[]> => {
-  if (wanted.length === 0) return []
-  const { rows } = await connection.query<EntryRow>({
-    name: 'load-entries',
-    text: `SELECT ${entryColumns} FROM unnest($1::uuid[], $2::int[]) AS wanted (book_id, seq)
-           JOIN transactions t USING (book_id, seq) ${entryJoins}`,
-    values: [
-      uuidArray(wanted.map(({ bookId }) => bookId)),
-      int4Array(wanted.map(({ seq }) => seq)),
-    ],
-  })
-  return rows.map(readEntry)
 }
 
 const loadWritten = async (connection: Reader, wanted: Wanted['keys']): Promise<Entry[]> => {

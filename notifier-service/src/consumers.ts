@@ -5,12 +5,13 @@ import type { Log } from '@quits/kit/log'
 import type { Part } from '@quits/kit/run'
 import { topicNames } from '@quits/proto/cloud-event'
 import { parseUserEvent } from '@quits/proto/users'
+import { inSends } from './dead-letter.ts'
 import type { Ingest } from './ingest.ts'
 
 /**
  * Writes dead letters. The producer connects with the first of them and again after a failure.
  */
-export const makeGraveyard = (kafka: KafkaPort, topic: string) => {
+export const makeGraveyard = (kafka: Pick<KafkaPort, 'makeProducer'>, topic: string) => {
   let connected: ReturnType<typeof open> | undefined
   const open = async () => {
     const producer = kafka.makeProducer()
@@ -21,7 +22,8 @@ export const makeGraveyard = (kafka: KafkaPort, topic: string) => {
     async bury(records: KafkaRecord[]): Promise<void> {
       connected ??= open()
       try {
-        await (await connected).send(topic, records)
+        const producer = await connected
+        for (const some of inSends(records)) await producer.send(topic, some)
       } catch (error) {
         connected = undefined
         throw error

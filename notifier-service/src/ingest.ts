@@ -6,9 +6,9 @@
  */
 import type { KafkaRecord, ReceivedRecord } from '@quits/kit/kafka'
 import { type BookEvent, parseBookEvent } from '@quits/proto/books'
-import { type DeadLetter, deadLetterKey } from '@quits/proto/dead-letters'
 import type { Mute } from '@quits/proto/feed'
 import type { Append } from './append.ts'
+import { deadLetterOf } from './dead-letter.ts'
 import type { FeedRow } from './feed-store.ts'
 import type { Hint } from './hints.ts'
 import type { Figures } from './metrics.ts'
@@ -18,14 +18,6 @@ import { type Draft, notificationsOf } from './notifications.ts'
 interface Sorted {
   drafts: Draft[]
   dead: KafkaRecord[]
-}
-
-/** What a dead letter says; its key names the record. */
-const deadLetterOf = (record: ReceivedRecord, reason: string, stack: string): KafkaRecord => {
-  const { topic, partition, offset, timestampMs, key, value } = record
-  const at = new Date(timestampMs).toISOString()
-  const letter: DeadLetter = { reason, stack, topic, partition, offset, at, key, value }
-  return { key: deadLetterKey(record), value: JSON.stringify(letter) }
 }
 
 /** The drafts of one record, or its dead letter: a record that trips our own rules is poison, too. */

@@ -17,6 +17,8 @@ export const deadLetter = z.object({
   at: z.iso.datetime(),
   key: z.string(),
   value: z.string(),
+  /** How long both were, in UTF-16 units, when one of them had to be cut: no way back from here. */
+  cut: z.object({ keyLength: z.int(), valueLength: z.int() }).optional(),
 })
 export type DeadLetter = z.infer<typeof deadLetter>
 

@@ -79,6 +79,36 @@ test('a letter that is replayed twice is stored once', async () => {
   client.close()
 })
 
+test('a record too long for a letter holds up nobody, and its cut letter is not sent again', async () => {
+  const people = { lender: randomUUID(), borrower: randomUUID() }
+  const bo = makePerson(people.borrower)
+  const [good] = makeEvents(people, 1)
+  const quotes = 900_000
+  const producer = bench.kafka.makeProducer()
+  await producer.connect()
+  await producer.send(bench.topics.books, [{ key: 'same', value: '"'.repeat(quotes) }])
+  await producer.send(bench.topics.books, [{ key: 'same', value: JSON.stringify(good) }])
+  await producer.close()
+  const client = await notifier.connect(bo, { epoch: 1, seq: 0 })
+  expect(await client.event(1)).toMatchObject({ id: good?.id })
+  client.close()
+
+  const cutLetters = async () =>
+    (await graveyard.list()).flatMap(({ letter }) => (letter.cut === undefined ? [] : [letter]))
+  await vi.waitFor(async () => expect(await cutLetters()).toHaveLength(1), bound)
+  const [letter] = await cutLetters()
+  if (letter === undefined) throw new Error('no letter')
+  expect(letter.cut).toEqual({ keyLength: 4, valueLength: quotes })
+  expect(letter.value).toBe('"'.repeat(65_536))
+  const key = deadLetterKey(letter)
+  expect((await run(['list'])).join('\n')).toMatch('cut: it has 65536 of 900000 characters')
+  for (const lines of [await run(['replay', key]), await run(['replay'], true)]) {
+    expect(lines).toContain(`not sent, it was cut: ${key}`)
+    expect(lines).not.toContain(`sent again: ${key}`)
+  }
+  expect(await cutLetters()).toEqual([letter])
+})
+
 test('a name that no letter has sends nothing', async () => {
   await expect(run(['replay', 'nothing/0/0'])).rejects.toThrow('no dead letter is called')
   await expect(run(['replay'])).rejects.toThrow('--all')

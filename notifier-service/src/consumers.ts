@@ -15,17 +15,25 @@ export const makeGraveyard = (kafka: Pick<KafkaPort, 'makeProducer'>, topic: str
   let connected: ReturnType<typeof open> | undefined
   const open = async () => {
     const producer = kafka.makeProducer()
-    await producer.connect()
+    try {
+      await producer.connect()
+    } catch (error) {
+      await producer.close().catch(() => undefined)
+      throw error
+    }
     return producer
   }
   return {
     async bury(records: KafkaRecord[]): Promise<void> {
       connected ??= open()
+      const opened = connected
       try {
-        const producer = await connected
+        const producer = await opened
         for (const some of inSends(records)) await producer.send(topic, some)
       } catch (error) {
-        connected = undefined
+        // An idempotent producer that failed may refuse every later batch: the next one is new.
+        if (connected === opened) connected = undefined
+        await opened.then((producer) => producer.close()).catch(() => undefined)
         throw error
       }
     },

@@ -76,3 +76,30 @@ it('says that the authority is away rather than that the token is wrong', async 
   await expect(identity.identify('t', cached)).rejects.toThrow(IdentityAwayError)
   expect(await identity.identify('', cached)).toBeUndefined()
 })
+
+it('keeps known callers through a flood of junk', async () => {
+  const { state, identity } = makeScene()
+  await identity.identify('t', cached)
+  state.known = false
+  for (let count = 0; count < 20_000; count += 1) await identity.identify(`junk ${count}`, cached)
+  expect(state.asked).toBe(20_001)
+  expect(await identity.identify('t', cached)).toMatchObject({ userId: 'u' })
+  expect(state.asked).toBe(20_001)
+
+  state.known = true
+  await identity.identify('t2', cached)
+  expect(await identity.identify('junk 19999', cached)).toBeUndefined()
+  expect(state.asked).toBe(20_002)
+})
+
+it('a fresh answer overrules what is remembered, either way', async () => {
+  const { state, identity } = makeScene()
+  await identity.identify('t', cached)
+  state.known = false
+  expect(await identity.identify('t', { fresh: true })).toBeUndefined()
+  expect(await identity.identify('t', cached)).toBeUndefined()
+  state.known = true
+  expect(await identity.identify('t', { fresh: true })).toMatchObject({ userId: 'u' })
+  expect(await identity.identify('t', cached)).toMatchObject({ userId: 'u' })
+  expect(state.asked).toBe(3)
+})

@@ -6,10 +6,12 @@ import type { EndedSessions } from './sessions.ts'
 import type { Pass } from './tickets.ts'
 
 const knownMs = 60_000
-const unknownMs = 5_000
+const refusedMs = 5_000
 /** While nobody tells us of ended sessions, an answer must not be trusted for long. */
 const blindMs = 5_000
-const entriesMax = 20_000
+const knownMax = 20_000
+/** Junk has a cache of its own, so that a flood of it cannot push out known callers. */
+const refusedMax = 20_000
 const tokenLengthMax = 4_096
 
 /** Thrown when the authority can't be asked now. */
@@ -27,35 +29,43 @@ export const makeIdentity = (options: {
   now: () => number
 }) => {
   const { ended, now } = options
-  const cache = makeBoundedCache<Pass | null>({ entriesMax, now })
+  const known = makeBoundedCache<Pass>({ entriesMax: knownMax, now })
+  const refused = makeBoundedCache<true>({ entriesMax: refusedMax, now })
 
-  const asked = async (token: string): Promise<Pass | null> => {
+  const asked = async (token: string): Promise<Pass | undefined> => {
     const answer = await options.ask({ tokens: [token] }).catch((error: unknown) => {
       throw new IdentityAwayError('identity can not be asked', { cause: error })
     })
     const [identity] = answer.identities
-    if (identity === undefined || !identity.known) return null
+    if (identity === undefined || !identity.known) return undefined
     const { userId, sessionId, expiresAtMs } = identity
     return { userId, sessionId, expiresAtMs: Number(expiresAtMs) }
   }
 
-  const valid = (pass: Pass | null) =>
-    pass !== null && pass.expiresAtMs > now() && !ended.has(pass.sessionId) ? pass : undefined
+  const valid = (pass: Pass) =>
+    pass.expiresAtMs > now() && !ended.has(pass.sessionId) ? pass : undefined
+
+  const refuse = (key: string): undefined => {
+    known.delete(key)
+    refused.set(key, true, refusedMs)
+  }
 
   return {
     /** The holder of the token, or undefined. With `fresh` the authority is asked every time. */
     async identify(token: string, wish: { fresh: boolean }): Promise<Pass | undefined> {
       if (token.length === 0 || token.length > tokenLengthMax) return undefined
       const key = createHash('sha256').update(token).digest('base64url')
-      const remembered = wish.fresh ? undefined : cache.get(key)
+      const remembered = wish.fresh ? undefined : known.get(key)
       if (remembered !== undefined) return valid(remembered)
+      if (!wish.fresh && refused.get(key) === true) return undefined
       const pass = await asked(token)
-      const lifeMs = pass === null ? unknownMs : options.hearing() ? knownMs : blindMs
-      cache.set(key, pass, lifeMs)
+      if (pass === undefined) return refuse(key)
+      known.set(key, pass, options.hearing() ? knownMs : blindMs)
+      refused.delete(key)
       return valid(pass)
     },
     forgetSession(sessionId: string): void {
-      cache.deleteWhere((pass) => pass?.sessionId === sessionId)
+      known.deleteWhere((pass) => pass.sessionId === sessionId)
     },
   }
 }

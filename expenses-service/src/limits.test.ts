@@ -24,6 +24,11 @@ const rows: [what: string, limit: string, beyond: string][] = [
     '422 `too_many_pending`',
   ],
   [
+    'rows of a debt before the other one takes their seat; what waits counts with its answer',
+    count(limits.rowsBeforeSeatMax),
+    '422 `too_many_pending`',
+  ],
+  [
     'open debts that one payment is spread over',
     count(limits.debtsPerPaymentMax),
     '422 `too_many_debts_between`',

@@ -15,6 +15,8 @@ export const limits = {
   waitingPerAddressMax: 1_000,
   /** Entries of one debt that may wait for an answer at a time. */
   pendingPerDebtMax: 100,
+  /** Rows of a debt whose other side nobody has agreed to: what declining it can undo. */
+  rowsBeforeSeatMax: 100,
   /** Open debts between two people that one payment can be spread over. */
   debtsPerPaymentMax: 1_000,
   /** Invitations to one debt that work at a time. */

@@ -2,6 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
+import { limits } from '../limits.ts'
 import type { Change } from '../transactions/book.ts'
 import { madeTogether, type Together } from '../transactions/entry-store.ts'
 import type { State } from '../transactions/state.ts'
@@ -12,7 +13,7 @@ import { viewDebt } from './debt.ts'
 import { eventsOfAll } from './events.ts'
 import { type Incoming, requestOf, termsOf } from './request.ts'
 import { checkVersion, type Request, seatOf, type Verdict } from './rules.ts'
-import { type Answer, answer, refuseSeat, undoableRowsMax } from './rules/answering.ts'
+import { type Answer, answer, refuseSeat } from './rules/answering.ts'
 import { join } from './rules/opening.ts'
 import type { DebtView, DeclineBody } from './shapes.ts'
 
@@ -29,7 +30,7 @@ export const makeAnswerDebt =
     const together = await madeTogether(pool, opening)
     const reach = reachOf(opening, together)
     // Declining a debt that counts already undoes its entries: they are loaded with it.
-    const rows = kind === 'declined' ? undoableRowsMax : 1
+    const rows = kind === 'declined' ? limits.rowsBeforeSeatMax : 1
     const seqs = Array.from({ length: rows }, (_, index) => index + 1)
     const { replayed } = await writer.submit({
       caller,

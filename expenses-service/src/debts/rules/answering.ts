@@ -21,9 +21,6 @@ import {
 import { acceptanceDraft, keyed, raisingFirst } from './bundle.ts'
 import { intentOf, refuseUndone } from './undoing.ts'
 
-/** Rows that declining a debt nobody joined can undo. */
-export const undoableRowsMax = 100
-
 /** An entry with the one it undoes, if it is a reversal. */
 export interface Waiting {
   entry: Entry

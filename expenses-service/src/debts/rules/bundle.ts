@@ -107,9 +107,8 @@ const writeBook = (parts: Part[], fate: Fate, bundle: string | undefined, terms:
     parts.reduce((sum, { postings }) => sum + raisedBy(postings), 0n),
   )
   const waits = fate.status === 'pending'
-  if (waits && book.pendingCount + parts.length > limits.pendingPerDebtMax) {
-    throw ledgerError('too_many_pending')
-  }
+  const seated = joined(book, request.callerId)
+  refuseTooMany(seated, parts.length, waits)
   const entries = parts.map((part) => entryDraft(part, fate, bundle, request.callerId))
   const acceptances =
     fate.status === 'consented'
@@ -119,12 +118,24 @@ const writeBook = (parts: Part[], fate: Fate, bundle: string | undefined, terms:
         }))
       : []
   const drafts = keyed([...entries, ...acceptances], book.id, terms)
-  const appended = append(joined(book, request.callerId), drafts, now)
+  const appended = append(seated, drafts, now)
   const last = appended.at(-1)?.book ?? book
   return {
     before: book.lastSeq === 0 ? undefined : book,
     after: waits ? last : settledOrOpen(last),
     appended,
+  }
+}
+
+/** What waits is bounded, and so is what somebody writes before the other one agreed to be there. */
+const refuseTooMany = (book: Book, rows: number, waits: boolean) => {
+  const pending = book.pendingCount + (waits ? rows : 0)
+  if (waits && pending > limits.pendingPerDebtMax) throw ledgerError('too_many_pending')
+  // The other one can decline only what one command can undo. Whatever waits keeps the room for its
+  // answer, so that withdrawing it is always possible and never leads beyond.
+  const unseated = book.participants.some(({ seat }) => seat === 'asked')
+  if (unseated && book.lastSeq + rows + pending > limits.rowsBeforeSeatMax) {
+    throw ledgerError('too_many_pending')
   }
 }
 

@@ -1,13 +1,15 @@
 /**
  * Carries `outbox_jobs` to RabbitMQ: persistent, confirmed and mandatory, so a row is deleted only
- * when a queue has its job. A job past its expiry is dropped here and counted.
+ * when a queue has its job. A job past its expiry is dropped here and counted. The text goes out as it
+ * is: one that is no job is for the mailer to lay aside, and holds up nothing behind it here.
  */
 import { type AmqpSession, makeAmqpPart } from '@quits/kit/amqp'
 import type { Log } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
 import type { Part } from '@quits/kit/run'
-import { jobQueues, jobTopology, type MailJob, mailJob } from '@quits/proto/jobs'
+import { jobQueues, jobTopology } from '@quits/proto/jobs'
 import type { ChannelModel, ConfirmChannel } from 'amqplib'
+import { z } from 'zod'
 import { makeRelay, type Relay } from './relay.ts'
 import { deleteWaiting, oldestJobs } from './store.ts'
 
@@ -53,9 +55,8 @@ export const makeJobRelay = (options: {
       const rows = await oldestJobs(database, rowsMax)
       if (rows.length === 0) return 0
       const live = rows.filter(({ expired }) => !expired)
-      const jobs = live.map(({ job }) => mailJob.parse(JSON.parse(job)))
       try {
-        await publisher.publish(jobs)
+        await publisher.publish(live.map(({ job }) => job))
       } catch (error) {
         // A channel can die alone, and a queue can be deleted: the next session declares all anew.
         publisher.abandon()
@@ -70,7 +71,7 @@ export const makeJobRelay = (options: {
 
   interface Publisher {
     channel: ConfirmChannel
-    publish(jobs: MailJob[]): Promise<void>
+    publish(jobs: string[]): Promise<void>
     /** Ends the session; the connection's part begins another. */
     abandon(): void
   }
@@ -91,11 +92,11 @@ export const makeJobRelay = (options: {
       async publish(jobs) {
         if (jobs.length === 0) return
         for (const job of jobs) {
-          channel.publish(names.exchange, names.mailRoutingKey, Buffer.from(JSON.stringify(job)), {
+          channel.publish(names.exchange, names.mailRoutingKey, Buffer.from(job), {
             persistent: true,
             mandatory: true,
             contentType: 'application/json',
-            messageId: job.id,
+            messageId: idOf(job),
             timestamp: Math.floor(Date.now() / 1_000),
           })
         }
@@ -109,6 +110,17 @@ export const makeJobRelay = (options: {
   }
 
   return { relay, connection }
+}
+
+const identified = z.object({ id: z.string().max(100) })
+
+/** What a returned job is named by; empty when the text does not say. */
+const idOf = (job: string): string => {
+  try {
+    return identified.safeParse(JSON.parse(job)).data?.id ?? ''
+  } catch {
+    return ''
+  }
 }
 
 const within = async <T>(ms: number, act: Promise<T>): Promise<T> => {

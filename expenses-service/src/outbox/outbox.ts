@@ -42,31 +42,43 @@ export const makeOutbox = (options: {
 }
 
 const tables = ['outbox_events', 'outbox_jobs'] as const
+type Table = (typeof tables)[number]
+type Backlog = Awaited<ReturnType<typeof backlog>>
 
 const watchBacklog = (pool: Pool, metrics: Registry) => {
-  const rows = new Gauge({
-    name: 'quits_outbox_rows',
-    help: 'Rows that wait for their broker',
-    labelNames: ['table'],
-    registers: [metrics],
-  })
-  const age: Gauge = new Gauge({
-    name: 'quits_outbox_age_seconds',
-    help: 'Age of the oldest row that waits for its broker; alarm on it',
-    labelNames: ['table'],
-    registers: [metrics],
-    async collect() {
-      for (const table of tables) {
-        // Without Postgres these figures are not known; all others must still be seen.
-        const found = await backlog(pool, table).catch(() => undefined)
-        if (found === undefined) {
-          rows.remove({ table })
-          age.remove({ table })
-          continue
+  /** Both figures ask for it, whichever is collected first; one scrape asks the database once. */
+  let asking: Promise<Map<Table, Backlog | undefined>> | undefined
+  const ask = () => {
+    asking ??= readBacklogs(pool).finally(() => {
+      asking = undefined
+    })
+    return asking
+  }
+  const watch = (name: string, help: string, figureOf: (found: Backlog) => number) => {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames: ['table'],
+      registers: [metrics],
+      async collect() {
+        for (const [table, found] of await ask()) {
+          if (found === undefined) gauge.remove({ table })
+          else gauge.set({ table }, figureOf(found))
         }
-        rows.set({ table }, found.rows)
-        age.set({ table }, found.ageSeconds)
-      }
-    },
-  })
+      },
+    })
+  }
+  watch('quits_outbox_rows', 'Rows that wait for their broker', ({ rows }) => rows)
+  watch(
+    'quits_outbox_age_seconds',
+    'Age of the oldest row that waits for its broker; alarm on it',
+    ({ ageSeconds }) => ageSeconds,
+  )
+}
+
+/** Undefined without Postgres: these figures are not known, and all others must still be seen. */
+const readBacklogs = async (pool: Pool): Promise<Map<Table, Backlog | undefined>> => {
+  const found = new Map<Table, Backlog | undefined>()
+  for (const table of tables) found.set(table, await backlog(pool, table).catch(() => undefined))
+  return found
 }

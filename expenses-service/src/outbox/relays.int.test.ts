@@ -146,6 +146,25 @@ test('events reach Kafka in order per key, and jobs reach their queue, before th
   await channel.close()
 })
 
+test('a row that is no job holds up none behind it: its text goes out as it is', async () => {
+  const { queue } = jobQueues(brokerPrefix)[0]
+  const job = jobFor(new Date(Date.now() + 60_000))
+  const texts = ['not json', '{"id":7,"template":"from another version"}', JSON.stringify(job)]
+  await database.admin.query(
+    `INSERT INTO outbox_jobs (job, expires_at) SELECT unnest($1::text[]), now() + interval '1 day'`,
+    [texts],
+  )
+  await expect.poll(() => waitingRows('outbox_jobs'), { timeout: 30_000 }).toBe(0)
+  const channel = await amqp.createChannel()
+  const arrived: string[] = []
+  for (let message = await channel.get(queue, { noAck: true }); message !== false; ) {
+    arrived.push(message.content.toString())
+    message = await channel.get(queue, { noAck: true })
+  }
+  expect(arrived).toEqual(texts)
+  await channel.close()
+})
+
 test('while Postgres is away the backlog is not known, and every other figure is', async () => {
   const metrics = makeMetrics('test')
   const url = 'postgres://nobody@127.0.0.1:9/none'
@@ -155,7 +174,10 @@ test('while Postgres is away the backlog is not known, and every other figure is
   expect(figures).not.toMatch(/^quits_outbox_age_seconds\{/m)
   const there = makeMetrics('test')
   makeTestOutbox(database.pool, there)
-  expect(await there.metrics()).toMatch(/^quits_outbox_age_seconds\{.*outbox_jobs/m)
+  const first = await there.metrics()
+  expect(first).toMatch(/^quits_outbox_age_seconds\{.*outbox_jobs/m)
+  // Of the same instant as the age, and not of the scrape before.
+  expect(first).toMatch(/^quits_outbox_rows\{.*outbox_jobs/m)
 })
 
 test.each([

@@ -109,8 +109,9 @@ export const makeApp = (config: Config, log: Log) => {
     pongMs: config.FEED_PONG_MS,
     stallMs: config.FEED_STALL_MS,
   }
+  const isDegraded = () => !hints.ready()
   const shared = { registry, tickets, ended, store, inbox, figures, limits, now, log }
-  const opening = makeOpening(shared)
+  const opening = makeOpening({ ...shared, isDegraded })
   const device = { opening, registry, mark, figures, connectMs: config.FEED_CONNECT_MS, now, log }
   const seats = makeSeats({
     seatsMax: config.FEED_SOCKETS_MAX,

@@ -6,6 +6,7 @@ import { makeEvents } from '../test/events.ts'
 import { openClient } from '../test/feed-client.ts'
 import { makeLine } from '../test/line.ts'
 import { makeProcess } from '../test/process.ts'
+import { openStream } from '../test/stream-client.ts'
 
 const bound = { timeout: 40_000, interval: 50 }
 let bench: Bench
@@ -54,9 +55,15 @@ test('MongoDB away: the events wait, the socket stays, and nothing is missing af
 test('Redis away: open feeds go on, new ones are told to come back, and it heals', async () => {
   const { people, bo } = scene()
   const client = await notifier.connect(bo)
-  await client.frame('welcome')
+  expect(await client.frame('welcome')).not.toHaveProperty('degraded')
+  expect(await client.frame('ping')).not.toHaveProperty('degraded')
   lines.redis.cut()
   await vi.waitFor(async () => expect(await checks()).toMatchObject({ redis: false }), bound)
+  const isDegraded = () => client.of('ping').at(-1)?.degraded === true
+  await vi.waitFor(() => expect(isDegraded()).toBe(true), bound)
+  const stream = await openStream(notifier.base, bo)
+  await stream.until(() => stream.of('welcome')[0]?.degraded === true)
+  await stream.leave()
   await bench.send(bench.topics.books, makeEvents(people, 2))
   await client.event(2)
   const refused = await notifier.ask(bo, 'POST', '/v1/feed/tickets')
@@ -69,6 +76,8 @@ test('Redis away: open feeds go on, new ones are told to come back, and it heals
   const again = await notifier.connect(bo, { epoch: 1, seq: 0 })
   await again.frame('replayed')
   expect(again.seqs()).toEqual([1, 2])
+  expect(again.of('welcome')[0]).not.toHaveProperty('degraded')
+  await vi.waitFor(() => expect(isDegraded()).toBe(false), bound)
   client.close()
   again.close()
 })

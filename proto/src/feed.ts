@@ -126,6 +126,9 @@ export const stateFrame = z.object({
 })
 export type StateFrame = z.infer<typeof stateFrame>
 
+/** Word between the processes is lost: what is new may come no sooner than with the next ping. */
+const degraded = z.literal(true).optional()
+
 export const serverFrame = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('welcome'),
@@ -134,13 +137,14 @@ export const serverFrame = z.discriminatedUnion('type', [
     counts,
     pingMs: z.int(),
     recovered: z.boolean(),
+    degraded,
   }),
   /** `status` as it is stored: what was missed may have been seen on another device. */
   notification.extend({ type: z.literal('event'), status: z.enum(statuses).optional() }),
   z.object({ type: z.literal('replayed'), from: z.int(), to: z.int() }),
   stateFrame,
   z.object({ type: z.literal('gap'), earliest: z.int() }),
-  z.object({ type: z.literal('ping'), head: z.int() }),
+  z.object({ type: z.literal('ping'), head: z.int(), degraded }),
   z.object({
     type: z.literal('error'),
     code: z.string(),

@@ -25,13 +25,16 @@ const summaries: Record<Frame['type'], string> = {
   mark: 'Lifts notifications, by ids or up to a seq, to a status. A status never moves backwards.',
   pong: 'Answers a ping within 10 s.',
   refresh: 'Lets the socket live on a new ticket; without one it ends with its access token.',
-  welcome: 'Where the feed stands. `recovered`: everything after `since` follows.',
+  welcome:
+    'Where the feed stands. `recovered`: everything after `since` follows. `degraded`: see ping.',
   event:
     'One notification. `weight`: `alert` rings, `quiet` does not, `silent` is not even counted.',
   replayed: 'What was missed is complete.',
   state: 'Notifications were marked, here or on another device.',
   gap: 'Something after `since` can’t be sent any more. `earliest` is the oldest seq that is kept.',
-  ping: 'A sign of life. A client whose seq is below `head` for long should come back.',
+  ping:
+    'A sign of life. A client whose seq is below `head` for long should come back. ' +
+    '`degraded`: what is new may come only with a ping.',
   error: 'Something was not done. The socket stays open.',
   bye: 'This connection ends. Come back after `afterMs`, unless `reconnect` is false.',
 }

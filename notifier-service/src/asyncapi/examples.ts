@@ -81,6 +81,19 @@ export const examples: ByType = {
       summary: 'What was missed follows.',
       payload: { type: 'welcome', epoch: 1, head: 42, counts, pingMs: 25_000, recovered: true },
     },
+    {
+      name: 'degraded',
+      summary: 'The same while the processes can’t hear each other.',
+      payload: {
+        type: 'welcome',
+        epoch: 1,
+        head: 42,
+        counts,
+        pingMs: 25_000,
+        recovered: true,
+        degraded: true,
+      },
+    },
   ],
   event: [
     {
@@ -115,7 +128,14 @@ export const examples: ByType = {
       payload: { type: 'gap', earliest: 17 },
     },
   ],
-  ping: [{ name: 'ping', summary: 'The feed stands at 42.', payload: { type: 'ping', head: 42 } }],
+  ping: [
+    { name: 'ping', summary: 'The feed stands at 42.', payload: { type: 'ping', head: 42 } },
+    {
+      name: 'degraded',
+      summary: 'The same; until pings come without it, what is new may come only with them.',
+      payload: { type: 'ping', head: 42, degraded: true },
+    },
+  ],
   error: [
     {
       name: 'mark_not_stored',

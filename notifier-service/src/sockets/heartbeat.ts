@@ -19,6 +19,8 @@ export const makeHeartbeat = (options: {
   pingMs: number
   /** How long a pong may take; undefined where none can come. */
   pongMs: number | undefined
+  /** Whether word from other processes is lost at present, so that only pings bring it. */
+  isDegraded: () => boolean
   figures: Pick<Figures, 'hintsRepaired'>
   /** No pong came in time. */
   onSilent: () => void
@@ -43,7 +45,8 @@ export const makeHeartbeat = (options: {
   const beat = async () => {
     await look()
     if (stopped) return
-    outflow.send({ type: 'ping', head: channel.head()?.seq ?? 0 })
+    const head = channel.head()?.seq ?? 0
+    outflow.send({ type: 'ping', head, ...(options.isDegraded() ? { degraded: true } : {}) })
     if (options.pongMs !== undefined) deadline ??= setTimeout(options.onSilent, options.pongMs)
     outflow.advance()
     next = setTimeout(tick, options.pingMs)

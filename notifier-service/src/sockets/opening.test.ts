@@ -56,6 +56,7 @@ const makeScene = (options: { stored: number; taking?: boolean; stallMs?: number
       users: 0,
       unacked: 0,
     })),
+    isDegraded: () => false,
     limits: { pingMs: 60_000, pongMs: 60_000, stallMs: options.stallMs ?? 60_000 },
     now: Date.now,
     log,

@@ -20,6 +20,8 @@ export interface OpeningDependencies {
   store: Pick<FeedStore, 'range' | 'earliest'>
   inbox: Pick<InboxStore, 'counts'>
   figures: Figures
+  /** Whether word from other processes is lost at present. */
+  isDegraded: () => boolean
   limits: { pingMs: number; pongMs: number; stallMs: number }
   now: () => number
   log: Log
@@ -46,7 +48,7 @@ type Connect = Extract<ClientFrame, { type: 'connect' }>
 export type Opening = ReturnType<typeof makeOpening>
 
 export const makeOpening = (dependencies: OpeningDependencies) => {
-  const { registry, store, inbox, figures, limits, now, log } = dependencies
+  const { registry, store, inbox, figures, limits, isDegraded, now, log } = dependencies
 
   /** The holder of a ticket that still counts; each ticket answers once. */
   const admit = async (ticket: string): Promise<Pass | undefined> => {
@@ -113,7 +115,8 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
         const recovered = resume.how === 'replay'
         const after = resume.how === 'replay' ? resume.after : head.seq
         const place = resume.how === 'gap' ? undefined : after
-        outflow.send({ type: 'welcome', epoch, head: head.seq, counts, pingMs, recovered }, place)
+        const state = { recovered, ...(isDegraded() ? { degraded: true as const } : {}) }
+        outflow.send({ type: 'welcome', epoch, head: head.seq, counts, pingMs, ...state }, place)
         if (resume.how === 'gap') {
           figures.gaps.inc()
           outflow.send({ type: 'gap', earliest: earliestKept }, after)
@@ -125,6 +128,7 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
         outflow,
         pingMs,
         pongMs: at.answersPings ? pongMs : undefined,
+        isDegraded,
         figures,
         log,
         onSilent: () => close(closeCodes.noPong),

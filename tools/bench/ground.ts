@@ -31,6 +31,8 @@ export interface Ground {
   house: House
   programs: Programs
   postgres: { url: string; pid: number }
+  /** Starts Kafka if it does not run yet. */
+  kafkaPid(): Promise<number>
   /** Starts expenses; `relay` tells whether it finds Kafka. */
   startExpenses(options: { relay: boolean }): Promise<Expenses>
   signingKey: string
@@ -44,16 +46,20 @@ export async function openGround(dataDir: string): Promise<Ground> {
   const database = await startServer(house, 'postgres', settings)
   await migrate(database.url, house.secrets, house.progress)
   const at = await claimAddresses(house)
-  let kafkaUrl: Promise<string> | undefined
+  let broker: ReturnType<typeof startServer> | undefined
   return {
     house,
     programs,
     postgres: { url: database.url, pid: database.child.pid },
     signingKey: house.secrets('signing-key'),
     issuer: at.frontDoor,
+    async kafkaPid() {
+      broker ??= startServer(house, 'kafka', [])
+      return (await broker).child.pid
+    },
     async startExpenses({ relay }) {
-      if (relay) kafkaUrl ??= startServer(house, 'kafka', []).then(({ url }) => url)
-      return startExpenses(house, at, database.url, (await kafkaUrl) ?? nowhere, relay)
+      if (relay) broker ??= startServer(house, 'kafka', [])
+      return startExpenses(house, at, database.url, (await broker)?.url ?? nowhere, relay)
     },
   }
 }

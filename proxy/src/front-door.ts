@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { bearerOf } from '@quits/kit/bearer'
 import type { Log } from '@quits/kit/log'
 import { sendProblem } from '@quits/kit/problem'
 import { rateLimitHeaders } from '@quits/kit/rate-limit-headers'
@@ -10,7 +11,7 @@ import type { Figures } from './figures.ts'
 import type { Forward } from './forward.ts'
 import { framingFault } from './framing.ts'
 import type { Gate } from './gate.ts'
-import { bearerOf, type Facts } from './headers.ts'
+import type { Facts } from './headers.ts'
 import { badRequest, internal, methodNotAllowed, notFound, tooManyRequests } from './problems.ts'
 import { pathOf } from './request-target.ts'
 import { feedPath, type RouteClass, routeOf } from './routes-table.ts'
@@ -47,7 +48,7 @@ export const makeFrontDoor = (options: {
   }
 
   const admit = async (request: IncomingMessage, address: string, routeClass: RouteClass) => {
-    const token = bearerOf(request.headers.authorization)
+    const token = bearerOf(request.headers.authorization) ?? ''
     const decision = await gate.admit({ token, address, routeClass })
     if (decision.degraded) options.figures().degraded(routeClass)
     return decision

@@ -41,7 +41,7 @@ const isOurs = (name: string): boolean => {
 export interface Facts {
   address: string
   proto: 'http' | 'https'
-  /** The host of the public address. */
+  /** The host of the public address; what a client writes into Host is only its own word. */
   publicHost: string
   requestId: string
 }
@@ -58,7 +58,7 @@ export const upstreamHeaders = (
   }
   headers['x-forwarded-for'] = facts.address
   headers['x-forwarded-proto'] = facts.proto
-  headers['x-forwarded-host'] = hostOf(incoming.host) ?? facts.publicHost
+  headers['x-forwarded-host'] = facts.publicHost
   headers['x-request-id'] = facts.requestId
   return headers
 }
@@ -85,18 +85,4 @@ export const clientHeaders = (upstream: IncomingHttpHeaders): OutgoingHttpHeader
 const connectionNames = (connection: string | undefined): Set<string> => {
   const names = (connection ?? '').split(',').map((name) => name.trim().toLowerCase())
   return new Set(names.filter((name) => name !== 'host' && name !== 'content-length'))
-}
-
-const hostOf = (host: string | undefined): string | undefined =>
-  host !== undefined && /^[a-z0-9.[\]:-]{1,255}$/i.test(host) ? host : undefined
-
-const bearerPrefix = 'bearer '
-/** Far above any token of ours; keeps a batch of checks within one message. */
-const tokenLengthMax = 2_048
-
-/** The token of an Authorization header; empty when there is none that could be ours. */
-export const bearerOf = (authorization: string | undefined): string => {
-  if (authorization?.toLowerCase().startsWith(bearerPrefix) !== true) return ''
-  const token = authorization.slice(bearerPrefix.length).trim()
-  return token.length > tokenLengthMax ? '' : token
 }

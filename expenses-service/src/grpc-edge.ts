@@ -1,11 +1,12 @@
 /** What every gRPC method of the service shares: who calls, and how a refusal travels. */
+import { bearerOf } from '@quits/kit/bearer'
 import { GrpcRefusal, type GrpcCall } from '@quits/kit/grpc'
 import type { Log } from '@quits/kit/log'
 import { problemDocument } from '@quits/kit/problem'
 import type { Refusal } from '@quits/proto/ledger'
 import type { Caller } from './caller.ts'
 import { asLedgerError, catalogue, type LedgerError, problemOf } from './errors.ts'
-import { type Authenticate, bearerOf } from './routing.ts'
+import type { Authenticate } from './routing.ts'
 
 /** The caller by the `authorization` of the metadata; throws `unauthenticated`. */
 export const callerOf = (

@@ -3,6 +3,7 @@
  * Express is wired from it and so is the OpenAPI document, so the two cannot differ.
  */
 import { pipeline } from 'node:stream/promises'
+import { bearerOf } from '@quits/kit/bearer'
 import type { Log } from '@quits/kit/log'
 import { sendProblem } from '@quits/kit/problem'
 import type { Express, NextFunction, Request, Response } from 'express'
@@ -128,9 +129,6 @@ const answer = async (entry: Route, request: Request, authenticate: Authenticate
   }
   return entry.handle(call as Call<never, never>)
 }
-
-export const bearerOf = (header: string | undefined): string | undefined =>
-  header?.startsWith('Bearer ') === true ? header.slice('Bearer '.length) : undefined
 
 const addressOf = (request: Request): string =>
   request.get('x-forwarded-for') ?? request.socket.remoteAddress ?? ''

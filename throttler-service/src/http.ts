@@ -4,6 +4,7 @@
  * trusts its callers, so it belongs on an internal port.
  */
 /* oxlint-disable oxc/no-async-endpoint-handlers -- Express 5 hands a rejection to the error handler */
+import { bearerOf } from '@quits/kit/bearer'
 import type { Log } from '@quits/kit/log'
 import { networkOf } from '@quits/kit/network'
 import { type Problem, sendProblem } from '@quits/kit/problem'
@@ -28,14 +29,6 @@ const checkHeaders = z.object({ address, routeClass })
 /** nginx takes only 401 and 403 as a refusal; `?deny=403` asks for that. */
 const deny = z.enum(['403', '429']).default('429')
 
-const bearerPrefix = 'bearer '
-
-/** The token of an Authorization header, or empty. */
-const bearerOf = (authorization: string | undefined): string =>
-  authorization?.toLowerCase().startsWith(bearerPrefix) === true
-    ? authorization.slice(bearerPrefix.length).trim()
-    : ''
-
 export const makeHttpEdge = (options: { check: Check; log: Log }) => {
   const app = express()
   app.disable('x-powered-by')
@@ -55,7 +48,7 @@ export const makeHttpEdge = (options: { check: Check; log: Log }) => {
     })
     if (!denyStatus.success) return sendProblem(response, badCheck(denyStatus.error))
     if (!headers.success) return sendProblem(response, badCheck(headers.error))
-    const token = bearerOf(request.headers.authorization)
+    const token = bearerOf(request.headers.authorization) ?? ''
     const asked: RateCheck = { ...headers.data, token, cost: 0 }
     answer(response, await options.check.decide(asked), Number(denyStatus.data))
   }

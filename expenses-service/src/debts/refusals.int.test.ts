@@ -170,3 +170,12 @@ describe('somebody who is no party', () => {
     expect(refused).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
   })
 })
+
+test('twin: the name of the scheme has no case in an Authorization header, and has to be ours', async () => {
+  const statusWith = async (scheme: string) => {
+    const headers = { authorization: `${scheme} ${scene.ana.bearer}` }
+    return (await scene.request(undefined, 'GET', '/v1/debts', undefined, headers)).status
+  }
+  const statuses = await Promise.all(['Bearer', 'bearer', 'BEARER', 'Basic'].map(statusWith))
+  expect(statuses).toEqual([200, 200, 200, 401])
+})

@@ -41,7 +41,7 @@ export const makePerson = async (admin: Pool, name: string): Promise<Person> => 
      VALUES ($1, $2, now() + interval '1 day', 'app', 'test', '\\x00', '\\x00')`,
     [sessionId, userId],
   )
-  return { userId, sessionId, email, bearer: `${userId} ${sessionId}` }
+  return { userId, sessionId, email, bearer: `${userId}~${sessionId}` }
 }
 
 export interface Reply {
@@ -52,7 +52,7 @@ export interface Reply {
   headers: Headers
 }
 
-/** The debts' routes on a port of their own; the bearer is "user session" in clear. */
+/** The debts' routes on a port of their own; the bearer is "user~session" in clear. */
 export const serveDebts = async (options: {
   pool: Pool
   url: string
@@ -64,7 +64,7 @@ export const serveDebts = async (options: {
   const wakeRelay = () => undefined
   const app = express()
   const callerOf = async (bearer: string | undefined) => {
-    const [userId, sessionId] = bearer?.split(' ') ?? []
+    const [userId, sessionId] = bearer?.split('~') ?? []
     if (userId === undefined || sessionId === undefined) throw ledgerError('unauthenticated')
     return { userId, sessionId }
   }

@@ -1,4 +1,5 @@
 /** Signing up, in and out. */
+import { bearerOf } from '@quits/kit/bearer'
 import { ledgerError } from '../errors.ts'
 import { type Answer, type Call, type Route, route } from '../routing.ts'
 import type { AccessTokens } from './access-token.ts'
@@ -124,7 +125,7 @@ export const makeAuthRoutes = (options: {
       async handle(call) {
         const token = refreshTokenOf(call)
         if (token !== undefined) await sessions.signOut(token)
-        const bearer = /^Bearer (.+)$/.exec(call.header('authorization') ?? '')?.[1]
+        const bearer = bearerOf(call.header('authorization'))
         const claims = bearer === undefined ? undefined : await accessTokens.read(bearer)
         if (claims !== undefined) await sessions.end(claims.userId, { only: claims.sessionId })
         return { status: 204, headers: { 'set-cookie': cookie.forget } }

@@ -1,4 +1,5 @@
 /** A debt as one of its two people reads it. */
+import { createHash } from 'node:crypto'
 import { asMoney } from '../amount.ts'
 import { type Book, balanceOf } from '../transactions/book.ts'
 import { seatOf } from './rules.ts'
@@ -45,5 +46,11 @@ export const viewDebt = (debt: Debt, readerId: string): DebtView => {
   }
 }
 
-/** Strong: the version rises with every change of what the two people share. */
-export const etagOf = (debt: DebtView): string => `"${debt.version}"`
+/**
+ * Strong: the version rises with every change of what the two people share, and the digest tells what
+ * changes for its reader alone (archived, category, the other one's name). If-Match compares the version.
+ */
+export const etagOf = (debt: DebtView): string => {
+  const digest = createHash('sha256').update(JSON.stringify(debt)).digest('hex').slice(0, 8)
+  return `"${debt.version}-${digest}"`
+}

@@ -30,10 +30,13 @@ export const termsOf = (
   rows: { bundle: string; keyIn: string | undefined },
 ): Terms => ({ ...rows, request, now: state.now, relationOf: state.relationOf })
 
-/** The version in a strong ETag; what is no ETag of ours matches no version. */
+/**
+ * The version in a strong ETag, with or without the digest of what its reader alone sees; what is no
+ * ETag of ours matches no version.
+ */
 const versionOf = (ifMatch: string | undefined): number | undefined => {
   if (ifMatch === undefined || ifMatch === '*') return undefined
-  const digits = /^"(\d{1,9})"$/.exec(ifMatch)?.[1]
+  const digits = /^"(\d{1,9})(?:-[0-9a-f]{8})?"$/.exec(ifMatch)?.[1]
   return digits === undefined ? -1 : Number(digits)
 }
 

@@ -1,4 +1,5 @@
 /** What every route does with a request: whose it is, whether its parts are as they must be. */
+import { bearerOf } from '@quits/kit/bearer'
 import type { Request, RequestHandler } from 'express'
 import type { z } from 'zod'
 import type { Identity } from './identity.ts'
@@ -15,13 +16,13 @@ export interface Answer {
 export type Handler = (request: Request) => Promise<Answer>
 
 /** The holder of the bearer token. With `fresh` no cache may vouch for the session. */
-export type Caller = (request: Request, wish: { fresh: boolean }) => Promise<Pass>
+export type Caller = (request: Pick<Request, 'headers'>, wish: { fresh: boolean }) => Promise<Pass>
 
 export const makeCaller =
   (identity: Pick<Identity, 'identify'>): Caller =>
   async (request, wish) => {
-    const [, token = ''] = /^Bearer ([^\s]+)$/i.exec(request.headers.authorization ?? '') ?? []
-    const pass = await identity.identify(token, wish)
+    const token = bearerOf(request.headers.authorization)
+    const pass = token === undefined ? undefined : await identity.identify(token, wish)
     if (pass === undefined) throw new RefusalError('unauthenticated')
     return pass
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { makeLog } from './log.ts'
 import { inTransaction, isConnectionLost, makePool, type Pool } from './postgres.ts'
 
@@ -59,12 +59,16 @@ test('a server that falls silent is given up in bounded time', async () => {
   const through = new URL(url)
   through.host = `127.0.0.1:${(line.address() as AddressInfo).port}`
   const pool = makeTestPool(through.href)
+  let sent: unknown[] = []
   const held = inTransaction(pool, async (connection) => {
     await connection.query('SELECT 1')
+    sent = vi.spyOn(connection, 'query').mock.calls
     for (const socket of sockets) socket.unpipe().pause()
     await connection.query('SELECT 1')
   })
   await expect(held).rejects.toSatisfy(isConnectionLost)
+  // Asking it to roll back would have taken as long again.
+  expect(sent).toEqual([['SELECT 1']])
   expect(pool.totalCount).toBe(0)
   for (const socket of sockets) socket.destroy()
   line.close()

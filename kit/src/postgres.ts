@@ -72,10 +72,13 @@ export const inTransaction = async <T>(
     broken = false
     return result
   } catch (error) {
-    broken = await connection.query('ROLLBACK').then(
-      () => false,
-      () => true,
-    )
+    // A server that fell silent would hold the caller once more; closing the line undoes all of it.
+    broken =
+      isConnectionLost(error) ||
+      (await connection.query('ROLLBACK').then(
+        () => false,
+        () => true,
+      ))
     throw error
   } finally {
     connection.release(broken)

@@ -102,8 +102,9 @@ export interface ConsumerShape {
 
 const sessionMsDefault = 30_000
 
-const consumerPart = (
-  kafka: Kafka,
+/** A part that keeps a consumer in its group; exported for its test alone. */
+export const consumerPart = (
+  kafka: Pick<Kafka, 'consumer'>,
   shape: ConsumerShape,
   log: Log,
 ): Part & { ready(): boolean; liveSinceMs(): number | undefined } => {
@@ -168,7 +169,8 @@ const consumerPart = (
       joinedAtMs = undefined
       if (!payload.restart) ended.reject(payload.error)
     })
-    signal.addEventListener('abort', () => ended.resolve(), { once: true })
+    const stop = () => ended.resolve()
+    signal.addEventListener('abort', stop, { once: true })
     if (signal.aborted) ended.resolve()
     try {
       await consumer.connect()
@@ -176,6 +178,7 @@ const consumerPart = (
       await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: handle })
       await ended.promise
     } finally {
+      signal.removeEventListener('abort', stop)
       joinedAtMs = undefined
       await consumer.disconnect().catch(() => undefined)
     }
@@ -188,9 +191,12 @@ const consumerPart = (
     liveSinceMs: () => joinedAtMs,
     async run(signal) {
       for (let attempt = 0; !signal.aborted; attempt += 1) {
+        const startedAtMs = Date.now()
         try {
           await session(signal)
         } catch (error) {
+          // One that lasted was well: what ended it has nothing to do with the failures before.
+          if (Date.now() - startedAtMs > retryBackoff.delayMsMax) attempt = 0
           log.warn({ err: error, attempt }, 'Kafka consumer failed; it starts again')
           await sleep(backoffMs(retryBackoff, attempt, Math.random()) + 100, signal)
         }

@@ -6,10 +6,14 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
+import { databaseFault } from './postgres.ts'
 
 const fileName = /^(\d{4})_[a-z0-9_]+\.sql$/
 // Any constant of our own; two migrators of one database wait for each other on it.
 const lockKey = 7_158_278_826n
+/** How long to wait for another migrator, or for a table that somebody holds. */
+const lockMsDefault = 60_000
+const lockNotAvailable = '55P03'
 
 /**
  * Brings the database at `url` up to the newest file in `folder`; the journal is the table
@@ -19,13 +23,21 @@ export const migrate = async (options: {
   url: string
   folder: string
   schema: string
+  lockMsMax?: number
 }): Promise<string[]> => {
   const files = (await readdir(options.folder)).filter((name) => name.endsWith('.sql')).sort()
   assertNumbered(files)
-  const client = new pg.Client({ connectionString: options.url, application_name: 'migrate' })
+  const lockMsMax = options.lockMsMax ?? lockMsDefault
+  const client = new pg.Client({
+    connectionString: options.url,
+    application_name: 'migrate',
+    lock_timeout: lockMsMax,
+  })
+  // Whoever waits for an answer hears of a lost line from it; unheard here, it would end the process.
+  client.on('error', () => undefined)
   await client.connect()
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [lockKey])
+    await takeLock(client, lockMsMax)
     const schema = pg.escapeIdentifier(options.schema)
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
     await client.query(
@@ -40,6 +52,18 @@ export const migrate = async (options: {
     return applied
   } finally {
     await client.end()
+  }
+}
+
+const takeLock = async (client: pg.Client, lockMsMax: number) => {
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [lockKey])
+  } catch (error) {
+    if (databaseFault(error)?.sqlState !== lockNotAvailable) throw error
+    const waited = `after ${lockMsMax / 1_000} s`
+    throw new Error(`another migration of this database is still running ${waited}`, {
+      cause: error,
+    })
   }
 }
 
@@ -71,7 +95,8 @@ const applyOnce = async (client: pg.Client, schema: string, name: string, text: 
     const { command } = await client.query('COMMIT')
     if (command !== 'COMMIT') throw new Error(`COMMIT answered ${command}`)
   } catch (error) {
-    await client.query('ROLLBACK')
+    // If it cannot be said, the end of the connection says it; the first fault is what matters.
+    await client.query('ROLLBACK').catch(() => undefined)
     throw new Error(`migration ${name} failed`, { cause: error })
   }
   return true

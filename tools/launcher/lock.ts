@@ -1,10 +1,9 @@
 // A lock file that names its holder. When the holder is gone the lock is free, whatever
 // way it went; so nobody ever has to delete a lock by hand.
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { identityOf } from './identity.ts'
-import { readRecord } from './json-file.ts'
 
 export interface Holder {
   pid: number
@@ -18,9 +17,32 @@ const waitPollMs = 200
 
 /** The living process that holds the lock, if any. */
 export function holderOf(file: string): Holder | undefined {
-  const { pid, identity } = readRecord(file)
+  const text = readText(file)
+  return text === undefined ? undefined : holderIn(text)
+}
+
+/** Undefined when there is no such file. */
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** A text that is cut short names nobody. */
+function holderIn(text: string): Holder | undefined {
+  const { pid, identity } = parsed(text)
   if (typeof pid !== 'number' || typeof identity !== 'string') return undefined
   return identityOf(pid) === identity ? { pid, identity } : undefined
+}
+
+function parsed(text: string): { pid?: unknown; identity?: unknown } {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    return {}
+  }
 }
 
 /** Takes the lock for this process, or says who has it. */
@@ -39,7 +61,8 @@ export function takeLock(file: string): Taken {
       }
       const heldBy = holderOf(file)
       if (heldBy !== undefined) return { heldBy }
-      setStaleAside(file)
+      const clearedBy = clearStale(file)
+      if (clearedBy !== undefined) return { heldBy: clearedBy }
     }
     throw new Error(`The lock ${file} could not be taken`)
   } finally {
@@ -64,20 +87,22 @@ export async function waitForLock(
   }
 }
 
-/** Moves a dead holder's file away; puts it back if a living one slipped in meanwhile. */
-function setStaleAside(file: string): void {
-  const aside = `${file}.stale.${process.pid}`
+/**
+ * Takes a dead holder's file away; answers who is at it already, if anybody. One process at a time,
+ * under a lock of its own: two that read the same dead name could else remove the file of the one
+ * that was quicker, and both hold the lock. (That lock goes stale only when its holder dies between
+ * these lines; then the next one is cleared in the same way.)
+ */
+function clearStale(file: string): Holder | undefined {
+  const clearing = takeLock(`${file}.clearing`)
+  if ('heldBy' in clearing) return clearing.heldBy
   try {
-    renameSync(file, aside)
-  } catch {
-    return // somebody else was quicker
+    // Read anew, once: a file that is there and names no living process stays so until it is removed
+    // here; one that is missing may be somebody's in the next moment.
+    const text = readText(file)
+    if (text !== undefined && holderIn(text) === undefined) rmSync(file, { force: true })
+  } finally {
+    clearing.release()
   }
-  if (holderOf(aside) !== undefined) {
-    try {
-      linkSync(aside, file)
-    } catch {
-      // A third one holds it now; the slipped-in holder is told by its own next check.
-    }
-  }
-  rmSync(aside, { force: true })
+  return undefined
 }

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { address, commonConfig, parseConfig, port } from './config.ts'
+import { address, commonConfig, ConfigError, configOrExit, parseConfig, port } from './config.ts'
 
 const shape = {
   ...commonConfig,
@@ -31,4 +31,28 @@ test('names every fault at once and repeats no value', () => {
   )
   expect(() => parseConfig(bad, shape)).toThrowError(/METRICS_PORT: is missing/)
   expect(() => parseConfig(bad, shape)).not.toThrowError(/secret/)
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+test('main goes on with a usable configuration, and ends with the faults of any other', () => {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const exit = vi.spyOn(process, 'exit').mockImplementation((code) => {
+    throw new Error(`exit ${code}`)
+  })
+  expect(configOrExit(() => parseConfig(good, shape).HTTP_PORT)).toBe(8080)
+  expect(exit).not.toHaveBeenCalled()
+  expect(() => configOrExit(() => parseConfig({}, shape))).toThrowError('exit 1')
+  expect(said.mock.calls[0]?.[0]).toMatch(/METRICS_PORT: is missing[^]*\n$/)
+
+  class PolicyError extends ConfigError {}
+  const faulty = (error: Error) => () =>
+    configOrExit(() => {
+      throw error
+    })
+  expect(faulty(new PolicyError('no policy'))).toThrowError('exit 1')
+  // What is no fault of the configuration keeps its stack.
+  expect(faulty(new Error('a bug'))).toThrowError('a bug')
 })

@@ -53,3 +53,14 @@ export const parseConfig = <S extends z.ZodRawShape>(
   })
   throw new ConfigError(`Configuration is not usable:\n${[...new Set(faults)].join('\n')}`)
 }
+
+/** For `main`: what `read` answers, or the end of the process with its faults on stderr. */
+export const configOrExit = <T>(read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return process.exit(1)
+  }
+}

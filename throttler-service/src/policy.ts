@@ -2,6 +2,7 @@
  * Policies: tier × route class → leaky buckets. A pure reading of the policy file that refuses,
  * with every fault named, what would leave a caller without a limit.
  */
+import { ConfigError } from '@quits/kit/config'
 import { z } from 'zod'
 
 export const tiers = ['anonymous', 'unactivated', 'activated', 'service'] as const
@@ -29,7 +30,7 @@ export interface Policies {
 }
 
 /** Thrown with one line per fault. */
-export class PolicyFileError extends Error {
+export class PolicyFileError extends ConfigError {
   override name = 'PolicyFileError'
 }
 

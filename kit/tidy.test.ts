@@ -12,9 +12,9 @@ import {
   sleepsInTests,
   tooLong,
   unnumberedMigrations,
-} from './rules.ts'
-import { floorOf, vanished } from './floors.ts'
-import { everyFile, importsOf, readSources, repoDir, type Source } from './sources.ts'
+} from './tidy/rules.ts'
+import { floorOf, vanished } from './tidy/floors.ts'
+import { everyFile, importsOf, readSources, repoDir, type Source } from './tidy/sources.ts'
 
 const sources = readSources()
 

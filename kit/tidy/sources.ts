@@ -4,7 +4,7 @@ import { dirname, join, normalize, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'oxc-parser'
 
-export const repoDir = fileURLToPath(new URL('../../../', import.meta.url))
+export const repoDir = fileURLToPath(new URL('../../', import.meta.url))
 
 export interface Source {
   /** Path from the repository's root, with slashes: `kit/src/run.ts`. */

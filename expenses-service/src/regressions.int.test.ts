@@ -1,4 +1,4 @@
-/** What the seed of Quits got wrong: each fault under its id in the audit, and may it never come back. */
+/** Faults that systems of this kind had: each under its id in our audit, and may it never come back. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eur, type Scene, setScene } from './testing/scene.ts'

@@ -38,8 +38,9 @@ test('a connection lost under a running statement fails that one and nothing els
   const pool = makeTestPool(url)
   const lost = inTransaction(pool, async (connection) => {
     const { rows } = await connection.query<{ pid: number }>(pidOf)
-    const sleeping = connection.query('SELECT pg_sleep(2)')
-    await Promise.all([sleeping, terminate(pool, rows[0]?.pid ?? 0)])
+    // Nothing waits for its end: it is the statement that is ended.
+    const endless = connection.query('SELECT pg_sleep(60)')
+    await Promise.all([endless, terminate(pool, rows[0]?.pid ?? 0)])
   })
   await expect(lost).rejects.toSatisfy(isConnectionLost)
   expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])

@@ -1,25 +1,9 @@
 import { expect, it } from 'vitest'
 import type { Debt } from './api/shapes.ts'
 import { asksReader, hasWaitingEntries, shownAmount, standingOf } from './standing.ts'
+import { debtWith, eur } from './testing/debt.ts'
 
-const eur = (minor: string) => ({ minor, currency: 'EUR' })
-
-const debt = (over: Partial<Debt>): Debt => ({
-  id: crypto.randomUUID(),
-  role: 'lender',
-  counterparty: { name: 'Bo', userId: 'u-bo' },
-  status: 'open',
-  oneSided: false,
-  archived: false,
-  balance: eur('4000'),
-  pending: { in: eur('0'), out: eur('0') },
-  category: null,
-  description: 'groceries',
-  dueOn: null,
-  createdAt: '2026-05-03T10:00:00Z',
-  version: 1,
-  ...over,
-})
+const debt = (over: Partial<Debt>) => debtWith({ id: crypto.randomUUID(), ...over })
 
 const summary = { currency: 'EUR', owed: '9000', owing: '1200', pendingIn: '0', pendingOut: '0' }
 

@@ -3,6 +3,7 @@ import type { BookEvent } from '@quits/proto/books'
 import { asMoney } from '../amount.ts'
 import type { OutboxEvent } from '../outbox/event.ts'
 import { type Book, balanceOf } from '../transactions/book.ts'
+import { partiesOf } from './events.ts'
 
 /** `book` as it is after the change, made by `actorId` at instant `at`. It carries no words. */
 export const changedEvent = (book: Book, actorId: string, at: string): OutboxEvent => {
@@ -20,11 +21,7 @@ export const changedEvent = (book: Book, actorId: string, at: string): OutboxEve
       version: book.version,
       balance: asMoney(balanceOf(book), book.currency),
       actorId,
-      parties: book.participants.flatMap(({ userId, role, seat }) =>
-        userId === undefined
-          ? []
-          : [{ userId, role: role as 'lender' | 'borrower', concealed: seat !== 'joined' }],
-      ),
+      parties: partiesOf(book.participants),
     },
   }
   return { topic: 'books', key: book.id, event }

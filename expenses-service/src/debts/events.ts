@@ -33,7 +33,8 @@ const effectOf = ({ before, after }: Change): Effect | undefined => {
   return was === 'settled' ? 'reopened' : 'opened'
 }
 
-const partiesOf = (participants: Participant[]): BookEventData['parties'] =>
+/** The people of a book whom its events reach. */
+export const partiesOf = (participants: Participant[]): BookEventData['parties'] =>
   participants.flatMap(({ userId, role, seat }) =>
     userId === undefined
       ? []

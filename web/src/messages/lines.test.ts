@@ -11,24 +11,13 @@ import {
   sayLineQuestion,
   sayPaymentQuestion,
 } from './lines.ts'
+import { debtWith, eur } from '../testing/debt.ts'
 
-const eur = (minor: string) => ({ minor, currency: 'EUR' })
-
-const debt: Debt = {
-  id: 'd1',
+const debt = debtWith({
   role: 'borrower',
   counterparty: { name: 'Ana', userId: 'u-ana' },
-  status: 'open',
-  oneSided: false,
-  archived: false,
   balance: eur('40000'),
-  pending: { in: eur('0'), out: eur('0') },
-  category: null,
-  description: 'groceries',
-  dueOn: null,
-  createdAt: '2026-05-03T10:00:00Z',
-  version: 1,
-}
+})
 
 const wrong: Entry = {
   debtId: 'd1',

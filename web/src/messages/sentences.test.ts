@@ -10,24 +10,9 @@ import {
   sayQuestion,
 } from './entries.ts'
 import { sayGroup, sayNews } from './news.ts'
+import { debtWith, eur } from '../testing/debt.ts'
 
-const eur = (minor: string) => ({ minor, currency: 'EUR' })
-
-const debt: Debt = {
-  id: 'd1',
-  role: 'lender',
-  counterparty: { name: 'Bo', userId: 'u-bo' },
-  status: 'open',
-  oneSided: false,
-  archived: false,
-  balance: eur('4000'),
-  pending: { in: eur('0'), out: eur('0') },
-  category: null,
-  description: 'groceries',
-  dueOn: null,
-  createdAt: '2026-05-03T10:00:00Z',
-  version: 1,
-}
+const debt = debtWith()
 
 const entry: Entry = {
   debtId: 'd1',

@@ -9,7 +9,7 @@ import { civilDate } from '../dates.ts'
 import { touchDebt } from '../live.ts'
 import { t } from '../messages/say.ts'
 import { Button } from '../parts/button.tsx'
-import { Choices, Field, SelectField } from '../parts/field.tsx'
+import { AmountField, Choices, Field, SelectField } from '../parts/field.tsx'
 import { Card, Page } from '../parts/page.tsx'
 import { Outcome } from '../parts/states.tsx'
 import { useAct } from '../parts/use-act.ts'
@@ -114,14 +114,11 @@ export const WriteDown = () => {
             />
           )}
           <div className="grid grid-cols-[1fr_7rem] gap-3">
-            <Field
+            <AmountField
               label={t.write.amount}
               fault={faults.amount}
               value={draft.amount}
               onChange={(event) => set({ amount: event.target.value })}
-              inputMode="decimal"
-              autoComplete="off"
-              className="money"
               required
             />
             <SelectField

@@ -10,7 +10,7 @@ import { choicesOf } from '../messages/entries.ts'
 import { fill, t } from '../messages/say.ts'
 import { parseAmount, toTyped } from '../money.ts'
 import { Button } from './button.tsx'
-import { Choices, Field } from './field.tsx'
+import { AmountField, Choices, Field } from './field.tsx'
 import { TooMuch } from './too-much.tsx'
 import { useAct } from './use-act.ts'
 
@@ -85,15 +85,12 @@ export const AddEntry = ({ debt }: { debt: Debt }) => {
         options={choices.map((choice) => ({ value: choice.kind, label: choice.label }))}
         onChange={(next) => change(() => setKind(next))}
       />
-      <Field
+      <AmountField
         ref={amountRef}
         label={`${t.add.amount} (${currency})`}
         fault={fault}
         value={typed}
         onChange={(event) => change(() => setTyped(event.target.value))}
-        inputMode="decimal"
-        autoComplete="off"
-        className="money"
       />
       <Field
         label={t.add.when}

@@ -9,7 +9,7 @@ import { fill, t } from '../messages/say.ts'
 import { formatMoney, parseAmount, toTyped } from '../money.ts'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
-import { Choices, Field } from './field.tsx'
+import { AmountField, Choices, Field } from './field.tsx'
 import { Outcome } from './states.tsx'
 import { useAct } from './use-act.ts'
 
@@ -59,7 +59,7 @@ const Form = ({ debt, entry, onClose }: { debt: Debt; entry: Entry; onClose: () 
         onChange={setWay}
       />
       {way === 'amount' && (
-        <Field
+        <AmountField
           label={`${t.correct.amount} (${currency})`}
           fault={fault}
           value={typed}
@@ -67,9 +67,6 @@ const Form = ({ debt, entry, onClose }: { debt: Debt; entry: Entry; onClose: () 
             setTyped(event.target.value)
             setFault(undefined)
           }}
-          inputMode="decimal"
-          autoComplete="off"
-          className="money"
         />
       )}
       <Field

@@ -63,6 +63,11 @@ export const Field = ({
   )
 }
 
+/** A field for an amount as people type it; `parseAmount` reads it. */
+export const AmountField = (props: Omit<ComponentProps<typeof Field>, 'className'>) => (
+  <Field inputMode="decimal" autoComplete="off" className="money" {...props} />
+)
+
 export const SelectField = ({
   label,
   hint,

@@ -6,7 +6,7 @@ import { fill, t } from '../messages/say.ts'
 import { parseAmount } from '../money.ts'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
-import { Choices, Field } from './field.tsx'
+import { AmountField, Choices } from './field.tsx'
 import { Outcome } from './states.tsx'
 
 type Reason = 'amount' | 'paid' | 'never' | 'notMe' | 'unknown'
@@ -65,7 +65,7 @@ export const NotQuite = ({
           onChange={setReason}
         />
         {reason === 'amount' && (
-          <Field
+          <AmountField
             label={`${t.notQuite.rightAmount} (${currency})`}
             fault={fault}
             value={typed}
@@ -73,9 +73,6 @@ export const NotQuite = ({
               setTyped(event.target.value)
               setFault(undefined)
             }}
-            inputMode="decimal"
-            autoComplete="off"
-            className="money"
           />
         )}
         <Outcome error={error} />

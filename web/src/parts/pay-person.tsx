@@ -10,7 +10,7 @@ import { fill, t } from '../messages/say.ts'
 import { formatMoney, parseAmount, toTyped } from '../money.ts'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
-import { Field } from './field.tsx'
+import { AmountField, Field } from './field.tsx'
 import { Outcome } from './states.tsx'
 import { remainingOf } from './too-much.tsx'
 import { useAct } from './use-act.ts'
@@ -91,7 +91,7 @@ export const PayPerson = ({
     <Dialog title={fill(from === 'me' ? t.pay.title : t.pay.titleThey, { name })} onClose={onClose}>
       <form onSubmit={submit} noValidate className="flex flex-col gap-5">
         <p className="text-ink-2">{t.pay.how}</p>
-        <Field
+        <AmountField
           label={`${t.pay.amount} (${currency})`}
           fault={fault}
           value={typed}
@@ -100,9 +100,6 @@ export const PayPerson = ({
             setFault(undefined)
             pay.reset()
           }}
-          inputMode="decimal"
-          autoComplete="off"
-          className="money"
         />
         <Field
           label={t.pay.when}

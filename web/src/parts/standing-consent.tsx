@@ -9,7 +9,7 @@ import { useApp } from '../app-context.ts'
 import { fill, t } from '../messages/say.ts'
 import { parseAmount, toTyped } from '../money.ts'
 import { Button } from './button.tsx'
-import { Choices, Field, SelectField } from './field.tsx'
+import { AmountField, Choices, SelectField } from './field.tsx'
 import { Outcome } from './states.tsx'
 
 type Mode = Consent['mode']
@@ -60,14 +60,11 @@ export const StandingConsent = ({ person }: { person: Person }) => {
       />
       {mode === 'upTo' && (
         <div className="grid grid-cols-[1fr_7rem] gap-3">
-          <Field
+          <AmountField
             label={t.consent.amount}
             fault={fault}
             value={typed}
             onChange={(event) => change(() => setTyped(event.target.value))}
-            inputMode="decimal"
-            autoComplete="off"
-            className="money"
           />
           <SelectField
             label={t.consent.currency}

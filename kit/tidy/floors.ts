@@ -18,7 +18,7 @@ const floors: Record<string, Record<number, string>> = {
     2: `transactions/relation-store transactions/payment-store debts/surplus-store debts/payable-store
         users/code-store users/session-store users/user-store users/people users/passwords
         users/guards transactions/entry-store transactions/load
-        transactions/turn-connection
+        transactions/turn-connection transactions/statement-batch
         debts/debt-store debts/proof-store debts/totals-store debts/invitation-store
         debts/first-contacts debts/history-store debts/journal-store outbox/store`,
     3: `transactions/timely-writer users/letters users/request-code users/sign-in users/sessions users/profile users/sweeper

@@ -1,8 +1,7 @@
 /**
- * A connection of the writer: pipelined, so that a turn costs two round trips, and comes back by
- * itself. Nobody else uses it, so nothing can slip between a turn's BEGIN and its COMMIT.
+ * A connection of the writer: a turn costs two round trips on it, and it comes back by itself. Nobody
+ * else uses it, so nothing can slip between a turn's BEGIN and its COMMIT.
  */
-import type { Socket } from 'node:net'
 import type { Log } from '@quits/kit/log'
 import {
   type Connection,
@@ -12,6 +11,7 @@ import {
 } from '@quits/kit/postgres'
 import pg from 'pg'
 import type { Statement } from '../statement.ts'
+import { type Batches, makeBatches } from './statement-batch.ts'
 
 /** What a turn does between BEGIN and COMMIT. */
 export interface TurnPlan<R> {
@@ -28,13 +28,14 @@ export interface TurnConnection {
   close(): Promise<void>
 }
 
-// The planner takes an unnest for a hundred rows and more, and would hash whole tables for a turn of
-// sixty: every look-up of the writer is an index descent. One plan per statement is enough; planning
+// The planner takes an unnest for a hundred rows and more, and would hash or sort whole tables for a
+// turn of sixty: every look-up of the writer is an index descent, in the order of the index. One plan per statement is enough; planning
 // anew for each turn's arrays costs more than running.
 const plans = [
   'enable_seqscan=off',
   'enable_hashjoin=off',
   'enable_mergejoin=off',
+  'enable_bitmapscan=off',
   'jit=off',
   'plan_cache_mode=force_generic_plan',
 ]
@@ -42,9 +43,9 @@ const plans = [
   .join(' ')
 
 export const makeTurnConnection = (options: { url: string; log: Log }): TurnConnection => {
-  let current: Promise<pg.Client> | undefined
+  let current: Promise<Line> | undefined
 
-  const open = async (): Promise<pg.Client> => {
+  const open = async (): Promise<Line> => {
     const client = new pg.Client({
       connectionString: withPlans(options.url),
       application_name: 'expenses-writer',
@@ -53,7 +54,6 @@ export const makeTurnConnection = (options: { url: string; log: Log }): TurnConn
       lock_timeout: 1_000,
       idle_in_transaction_session_timeout: 10_000,
       query_timeout: 5_000,
-      pipeline: true,
     })
     const lost = () => {
       current = undefined
@@ -64,7 +64,7 @@ export const makeTurnConnection = (options: { url: string; log: Log }): TurnConn
     })
     client.on('end', lost)
     await client.connect()
-    return client
+    return { client, batches: makeBatches(client, () => void drop(client)) }
   }
 
   const drop = async (client: pg.Client) => {
@@ -72,66 +72,63 @@ export const makeTurnConnection = (options: { url: string; log: Log }): TurnConn
     await client.end().catch(() => undefined)
   }
 
+  /** Undoes what was begun, or gives the connection up. */
+  const undo = async ({ client, batches }: Line, error: unknown) => {
+    if (isConnectionLost(error)) return drop(client)
+    return batches.query(rollback).catch(() => drop(client))
+  }
+
   return {
     async transaction(plan) {
       current ??= open()
-      const client = await current.catch((error: unknown) => {
+      const line = await current.catch((error: unknown) => {
         current = undefined
         throw error
       })
       try {
-        const { begun, planned } = together(client, () => ({
-          begun: client.query('BEGIN'),
-          planned: plan(client as unknown as Connection),
-        }))
-        const [, { result, statements, besides }] = await Promise.all([begun, planned])
-        const { command } = await finish(client, statements, besides)
+        const connection = line.batches as unknown as Connection
+        const [, { result, statements, besides }] = await Promise.all([
+          line.batches.query(begin),
+          plan(connection),
+        ])
+        const { command } = await finish(connection, statements, besides)
         if (command !== 'COMMIT') throw new RolledBackError(`COMMIT answered ${command}`)
         return result
       } catch (error) {
-        await client.query('ROLLBACK').catch(() => drop(client))
+        await undo(line, error)
         throw error
       }
     },
     async close() {
-      const client = await current?.catch(() => undefined)
-      if (client !== undefined) await drop(client)
+      const line = await current?.catch(() => undefined)
+      if (line !== undefined) await drop(line.client)
     },
   }
 }
 
-/** What is sent meanwhile leaves as one packet: one call of the system here, and one there. */
-const together = <T>(client: pg.Client, send: () => T): T => {
-  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
-  stream.cork()
-  try {
-    return send()
-  } finally {
-    stream.uncork()
-  }
+interface Line {
+  client: pg.Client
+  batches: Batches
 }
+
+const begin: Statement = { name: 'begin', text: 'BEGIN', values: [] }
+const commit: Statement = { name: 'commit', text: 'COMMIT', values: [] }
+const rollback: Statement = { name: 'rollback', text: 'ROLLBACK', values: [] }
 
 /** Sends the statements and COMMIT; what runs beside comes between them. */
 const finish = async (
-  client: pg.Client,
+  connection: Connection,
   statements: Statement[],
   besides: TurnPlan<unknown>['besides'],
 ): Promise<pg.QueryResult> => {
-  const send = () => statements.map((statement) => client.query(statement))
-  if (besides.length > 0) {
-    await Promise.all(together(client, send))
-    for (const beside of besides) await beside(client as unknown as Connection)
-    return client.query('COMMIT')
+  const sent = statements.map((statement) => connection.query(statement))
+  if (besides.length === 0) {
+    const [committed] = await Promise.all([connection.query(commit), ...sent])
+    return committed
   }
-  const { sent, committed } = together(client, () => ({
-    sent: send(),
-    committed: client.query('COMMIT'),
-  }))
-  // When a statement fails first, nobody waits for COMMIT any more; on a lost connection its own
-  // failure, unheard, would end the process.
-  committed.catch(() => undefined)
   await Promise.all(sent)
-  return committed
+  for (const beside of besides) await beside(connection)
+  return connection.query(commit)
 }
 
 const withPlans = (url: string): string => {

@@ -27,7 +27,7 @@ const rowsOf = async (id: string) => {
 }
 const eventsOf = async (id: string) => {
   const { rows } = await scene.admin.query<{ event: string }>(
-    'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id',
+    'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id, no',
     [id],
   )
   return rows.map(({ event }) => JSON.parse(event))
@@ -72,7 +72,7 @@ describe('nothing is lost', () => {
   test('L3: an entry and its event are stored together or not at all', async () => {
     const id = await scene.openDebtWithBo()
     const before = await scene.ledger()
-    const failed = await whileFailing('outbox_events', 'at once', () =>
+    const failed = await whileFailing('outbox_batches', 'at once', () =>
       enter(id, entry('repayment', '5')),
     )
     expect(failed.status).toBeGreaterThanOrEqual(500)

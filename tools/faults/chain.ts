@@ -28,7 +28,8 @@ export async function chainRows(
        coalesce(t.bundle::text, ''), coalesce(encode(t.words_hash, 'hex'), ''),
        to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
        coalesce((SELECT string_agg(p.debit || '>' || p.credit || ':' || p.amount_minor, ','
-         ORDER BY p.no) FROM postings p WHERE (p.book_id, p.seq) = (t.book_id, t.seq)), '')
+         ORDER BY p.no) FROM unnest(t.postings) WITH ORDINALITY
+           AS p (debit, credit, amount_minor, no)), '')
      ] AS fields, encode(t.prev_hash, 'hex') AS prev_hash, encode(t.hash, 'hex') AS hash,
        encode(t.words_hash, 'hex') AS words_hash, encode(w.salt, 'hex') AS salt,
        CASE WHEN w.book_id IS NULL THEN NULL

@@ -91,7 +91,7 @@ async function build(house: House, options: WorldOptions): Promise<World> {
   const log = makeLog({ service: 'faults', level: 'silent' })
   const admin = makePool({ url: database.url, name: 'faults', connectionsMax: 4, log })
   // The harness looks up events by book after every command; the service never does.
-  await admin.query('CREATE INDEX ON outbox_events (key)')
+  await admin.query(`CREATE INDEX ON outbox_batches USING gin (string_to_array(keys, E'\\n'))`)
   const through = makeCall(toService.port)
   const past = makeCall(service.httpPort)
   const sign: World['sign'] = async (who, { seed = service.seed, atMs } = {}) => {

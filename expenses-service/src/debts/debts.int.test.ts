@@ -189,7 +189,7 @@ describe('an address that belongs to nobody yet', () => {
     const id = String(unknown.body['id'])
     expect(list.body['items']).toMatchObject([{ id, status: 'proposed', role: 'borrower' }])
     const events = await scene.admin.query<{ event: string }>(
-      'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id',
+      'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id, no',
       [id],
     )
     const told = events.rows.map(({ event }) => JSON.parse(event))

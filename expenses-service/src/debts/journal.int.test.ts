@@ -45,7 +45,7 @@ const readFor = async (userId: string, span = always): Promise<BookEvent[]> => {
 /** What left for Kafka and names this person; the last of several with one id. */
 const sentTo = async (person: Person): Promise<BookEvent[]> => {
   const { rows } = await scene.admin.query<{ event: string }>(
-    `SELECT event FROM outbox_events WHERE topic = 'books' ORDER BY id`,
+    `SELECT event FROM outbox_events WHERE topic = 'books' ORDER BY id, no`,
   )
   const events = rows
     .map(({ event }) => bookEvent.parse(JSON.parse(event)))

@@ -17,7 +17,7 @@ const patch = (person: Person, id: string, body: unknown, version?: number | str
 
 const eventsOf = async (id: string) => {
   const { rows } = await scene.admin.query<{ event: string }>(
-    'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id',
+    'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id, no',
     [id],
   )
   return rows.map(({ event }) => JSON.parse(event))

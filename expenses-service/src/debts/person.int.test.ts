@@ -169,7 +169,7 @@ describe('consent that was given beforehand', () => {
       {},
     ])
     const { rows } = await scene.admin.query<{ event: string }>(
-      'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id DESC LIMIT 2',
+      'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id DESC, no DESC LIMIT 2',
       [ids[0]],
     )
     expect(rows.map(({ event }) => JSON.parse(event).data.silent)).toEqual([true, undefined])
@@ -246,7 +246,7 @@ describe('a block', () => {
     scene.request(who, 'PUT', `/v1/people/${to.userId}/block`, { blocked })
   const partiesOf = async (bookId: string | undefined) => {
     const { rows } = await scene.admin.query<{ event: string }>(
-      'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id DESC LIMIT 1',
+      'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id DESC, no DESC LIMIT 1',
       [bookId],
     )
     const { parties } = JSON.parse(rows[0]?.event ?? '').data as { parties: { userId: string }[] }

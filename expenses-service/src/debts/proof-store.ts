@@ -19,7 +19,8 @@ export const provenRowsOf = async (
     text: `SELECT ${entryColumns}, w.salt,
              (SELECT coalesce(json_agg(json_build_array(p.debit, p.credit, p.amount_minor::text)
                 ORDER BY p.no), '[]')
-              FROM postings p WHERE p.book_id = t.book_id AND p.seq = t.seq) AS postings
+              FROM unnest(t.postings) WITH ORDINALITY AS p (debit, credit, amount_minor, no)
+             ) AS postings
            FROM transactions t ${entryJoins}
            WHERE t.book_id = $1 AND t.seq > $2 AND t.seq <= $3 ORDER BY t.seq LIMIT $4`,
     values: [page.bookId, page.afterSeq, page.lastSeq, page.limit],

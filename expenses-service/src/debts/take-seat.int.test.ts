@@ -38,7 +38,7 @@ describe('taking a seat', () => {
     ])
     expect(rows).toHaveLength(2)
     const events = await scene.admin.query<{ event: string }>(
-      'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id DESC LIMIT 1',
+      'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id DESC, no DESC LIMIT 1',
       [debtId],
     )
     const event = JSON.parse(events.rows[0]?.event ?? '{}')

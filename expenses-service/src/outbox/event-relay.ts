@@ -1,12 +1,13 @@
-/** Carries `outbox_events` to Kafka: oldest first, one batch in flight, keyed by book or user. */
+/** Carries the outbox's events to Kafka: oldest first, one batch in flight, keyed by book or user. */
 import type { KafkaPort } from '@quits/kit/kafka'
 import type { Log } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
 import { topicNames } from '@quits/proto/cloud-event'
 import { makeRelay, type Relay } from './relay.ts'
-import { deleteWaiting, oldestEvents, type WaitingEvent } from './store.ts'
+import { deleteWaiting, oldestBatches, type WaitingBatch } from './store.ts'
 
-const rowsMax = 500
+/** About five hundred events when the writer is busy. */
+const batchesMax = 8
 /** Names the leadership of this relay among all processes of one database. */
 const lockKey = 715_827_001
 
@@ -34,12 +35,12 @@ export const makeEventRelay = (options: {
     return fresh
   }
 
-  const carry = async (rows: WaitingEvent[]) => {
+  const carry = async (batches: WaitingBatch[]) => {
     const connected = await connect()
     for (const topic of ['books', 'users'] as const) {
-      const records = rows
-        .filter((row) => row.topic === topic)
-        .map(({ key, event }) => ({ key, value: event }))
+      const records = batches
+        .filter((batch) => batch.topic === topic)
+        .flatMap(({ events }) => events.map(({ key, event }) => ({ key, value: event })))
       if (records.length > 0) await connected.send(names[topic], records)
     }
   }
@@ -50,19 +51,19 @@ export const makeEventRelay = (options: {
     lockKey,
     log: options.log,
     async carry(connection) {
-      const rows = await oldestEvents(connection, rowsMax)
-      if (rows.length === 0) return 0
+      const batches = await oldestBatches(connection, batchesMax)
+      if (batches.length === 0) return 0
       try {
-        await carry(rows)
+        await carry(batches)
       } catch (error) {
         // An idempotent producer that failed may refuse every later batch: the next one is new.
         await producer?.close().catch(() => undefined)
         producer = undefined
         throw error
       }
-      const ids = rows.map(({ id }) => id)
-      await deleteWaiting(connection, 'outbox_events', ids)
-      return rows.length
+      const ids = batches.map(({ id }) => id)
+      await deleteWaiting(connection, 'outbox_batches', ids)
+      return batches.length
     },
   })
   return {

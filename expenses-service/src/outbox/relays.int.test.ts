@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeTestDatabase, type TestDatabase } from '../testing/database.ts'
 import { makeOutbox } from './outbox.ts'
 import { makeRelay } from './relay.ts'
-import { addEvents, addJobs, deleteWaiting, oldestEvents } from './store.ts'
+import { addEvents, addJobs, deleteWaiting, oldestBatches } from './store.ts'
 
 const log = makeLog({ service: 'test', level: 'silent' })
 const urlOf = (name: string) => {
@@ -82,11 +82,12 @@ test('the lower id that commits last is carried too; a cursor would have skipped
     lockKey: 1,
     log,
     async carry(connection) {
-      const rows = await oldestEvents(connection, 10)
-      carried.push(...rows.map(({ event }) => String(JSON.parse(event).id)))
-      const ids = rows.map(({ id }) => id)
-      await deleteWaiting(connection, 'outbox_events', ids)
-      return rows.length
+      const batches = await oldestBatches(connection, 10)
+      const events = batches.flatMap((batch) => batch.events)
+      carried.push(...events.map(({ event }) => String(JSON.parse(event).id)))
+      const ids = batches.map(({ id }) => id)
+      await deleteWaiting(connection, 'outbox_batches', ids)
+      return batches.length
     },
   })
   const slow = await database.pool.connect()

@@ -5,18 +5,32 @@ import type { MailJob } from '@quits/proto/jobs'
 import { overRows, type Statement } from '../statement.ts'
 import type { OutboxEvent } from './event.ts'
 
-/** Adds events in the order given. Whoever sends it holds the row lock of each key. */
+/** Rows stay small enough for one message to the broker, however many events a turn makes. */
+const eventsPerBatchMax = 64
+
+/**
+ * Adds events in the order given, many to a row. Whoever sends it holds the row lock of each key: the
+ * row's id is taken under all of them, so per key the order of ids is the order of commits.
+ */
 export const addingEvents = (events: OutboxEvent[]): Statement[] =>
   overRows(
-    events,
+    (['books', 'users'] as const).flatMap((topic) =>
+      chunks(events.filter((one) => one.topic === topic)),
+    ),
     'outbox-add-events',
-    `INSERT INTO outbox_events (topic, key, event)
+    `INSERT INTO outbox_batches (topic, keys, events)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[])`,
     [
-      texts(({ topic }) => topic),
-      texts(({ key }) => key),
-      texts(({ event }) => JSON.stringify(event)),
+      texts(([first]) => first?.topic),
+      texts((batch) => batch.map(({ key }) => key).join('\n')),
+      // JSON has no line break of its own.
+      texts((batch) => batch.map(({ event }) => JSON.stringify(event)).join('\n')),
     ],
+  )
+
+const chunks = (events: OutboxEvent[]): OutboxEvent[][] =>
+  Array.from({ length: Math.ceil(events.length / eventsPerBatchMax) }, (_, index) =>
+    events.slice(index * eventsPerBatchMax, (index + 1) * eventsPerBatchMax),
   )
 
 /** The same, sent now. */
@@ -35,21 +49,36 @@ export const addJobs = async (connection: Connection, jobs: MailJob[]): Promise<
   })
 }
 
-export interface WaitingEvent {
+/** Events of one turn, in their order. */
+export interface WaitingBatch {
   id: bigint
   topic: 'books' | 'users'
-  key: string
-  event: string
+  events: { key: string; event: string }[]
 }
 
-/** The oldest events that wait, oldest first. */
-export const oldestEvents = async (connection: Connection, rowsMax: number) => {
-  const { rows } = await connection.query<WaitingEvent>({
-    name: 'outbox-oldest-events',
-    text: 'SELECT id, topic, key, event FROM outbox_events ORDER BY id LIMIT $1',
-    values: [rowsMax],
+/** The oldest batches of events that wait, oldest first. */
+export const oldestBatches = async (
+  connection: Connection,
+  batchesMax: number,
+): Promise<WaitingBatch[]> => {
+  const { rows } = await connection.query<{
+    id: bigint
+    topic: WaitingBatch['topic']
+    keys: string
+    events: string
+  }>({
+    name: 'outbox-oldest-batches',
+    text: 'SELECT id, topic, keys, events FROM outbox_batches ORDER BY id LIMIT $1',
+    values: [batchesMax],
   })
-  return rows
+  return rows.map(({ id, topic, keys, events }) => {
+    const keyOf = keys.split('\n')
+    return {
+      id,
+      topic,
+      events: events.split('\n').map((event, index) => ({ key: keyOf[index] ?? '', event })),
+    }
+  })
 }
 
 export interface WaitingJob {
@@ -72,7 +101,7 @@ export const oldestJobs = async (connection: Connection, rowsMax: number) => {
 /** Forgets rows after the broker's ack. */
 export const deleteWaiting = async (
   connection: Connection,
-  table: 'outbox_events' | 'outbox_jobs',
+  table: 'outbox_batches' | 'outbox_jobs',
   ids: bigint[],
 ): Promise<void> => {
   await connection.query({

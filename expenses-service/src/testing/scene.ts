@@ -48,7 +48,7 @@ export const setScene = async (settings: { firstContactsPerDay?: number } = {}) 
     },
     /** Everything the ledger holds, as one text: a refusal must leave it as it was. */
     async ledger(): Promise<string> {
-      const tables = ['books', 'accounts', 'participants', 'transactions', 'postings']
+      const tables = ['books', 'participants', 'transactions']
       const rows = await Promise.all(
         [...tables, 'outbox_events'].map((table) =>
           database.admin.query(`SELECT t::text FROM ${table} t ORDER BY 1`),

@@ -46,8 +46,9 @@ test('two writers on one hot debt: no balance is stale, no seq is used twice', a
 type Load = (connection: Connection, id: string) => Promise<bigint | undefined>
 
 const lockThenLoad: Load = async (connection, id) => {
-  await lockBooks(connection, [id])
+  const [locked] = await lockBooks(connection, [id])
   const [book] = await loadBooks(connection, [id])
+  expect(locked?.posted).toBe(`{${book?.accounts.map(({ postedMinor }) => postedMinor).join()}}`)
   return book?.accounts[0]?.postedMinor
 }
 
@@ -68,8 +69,7 @@ const seenAfterWaiting = async (load: Load): Promise<bigint | undefined> => {
   const waiting = await scene.pool.connect()
   try {
     await rival.query('BEGIN')
-    await rival.query('UPDATE books SET version = version + 1 WHERE book_id = $1', [id])
-    await rival.query('UPDATE accounts SET posted_minor = 9 WHERE book_id = $1 AND no = 1', [id])
+    await rival.query('UPDATE books SET posted_minor[1] = 9 WHERE book_id = $1', [id])
     await waiting.query('BEGIN')
     const { rows } = await waiting.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
     const seen = load(waiting, id)

@@ -95,7 +95,7 @@ test('a book sums to zero, and each balance is the sum of its postings', async (
 test('seq is dense, and each row has its event in the outbox once', async () => {
   const { rows } = await database.admin.query<{ seqs: number[]; events: number[] }>(
     `SELECT array_agg(seq ORDER BY seq) AS seqs,
-       (SELECT array_agg((event::json #>> '{data,seq}')::int ORDER BY id) FROM outbox_events)
+       (SELECT array_agg((event::json #>> '{data,seq}')::int ORDER BY id, no) FROM outbox_events)
          AS events FROM transactions`,
   )
   const count = rows[0]?.seqs.length ?? 0
@@ -106,7 +106,7 @@ test('seq is dense, and each row has its event in the outbox once', async () => 
 test('the service has no right to change or remove a row of the journal', async () => {
   const { rows } = await database.admin.query<{ name: string }>(
     `SELECT table_name || '.' || column_name AS name FROM information_schema.columns
-     WHERE table_name IN ('transactions', 'postings')`,
+     WHERE table_name IN ('transactions', 'bundles')`,
   )
   expect(rows.length).toBeGreaterThan(20)
   for (const { name } of rows) {
@@ -114,7 +114,7 @@ test('the service has no right to change or remove a row of the journal', async 
     const update = database.pool.query(`UPDATE ${table} SET ${column} = ${column}`)
     await expect(update).rejects.toMatchObject({ code: '42501' })
   }
-  for (const table of ['transactions', 'postings']) {
+  for (const table of ['transactions', 'bundles']) {
     const denied = { code: '42501' }
     await expect(database.pool.query(`DELETE FROM ${table}`)).rejects.toMatchObject(denied)
     await expect(database.pool.query(`TRUNCATE ${table}`)).rejects.toMatchObject(denied)
@@ -122,7 +122,7 @@ test('the service has no right to change or remove a row of the journal', async 
 })
 
 test('every key of the heart starts with book_id, and nothing of it points to users', async () => {
-  const heart = ['books', 'participants', 'accounts', 'transactions', 'postings']
+  const heart = ['books', 'participants', 'transactions']
   const tables = [...heart, 'transaction_words', 'debt_words']
   const keys = await database.admin.query<{ first: string; table: string }>(
     `SELECT c.relname AS table, a.attname AS first FROM pg_index i

@@ -5,7 +5,7 @@
  */
 import type { Connection } from '@quits/kit/postgres'
 import { textArray, uuidArray } from '../column.ts'
-import type { Book } from './book.ts'
+import type { Account, Book, Participant } from './book.ts'
 import type { Entry } from './entry.ts'
 import { entriesAt, type EntryRow, entryColumns, entryJoins, readEntry } from './entry-store.ts'
 import { loadPayments } from './payment-store.ts'
@@ -23,13 +23,19 @@ export interface Wanted {
   sessionIds: string[]
 }
 
-/** Locks the books; those that do not exist yet are simply not found later. */
-export const lockBooks = (connection: Reader, bookIds: string[]) =>
-  connection.query({
+/**
+ * Locks the books and reads their rows, as they are under the lock: a row that was waited for is read
+ * again, which holds for the locked table alone. Those that do not exist yet are simply not found.
+ */
+export const lockBooks = async (connection: Reader, bookIds: string[]): Promise<BookRow[]> => {
+  const { rows } = await connection.query<BookRow>({
     name: 'lock-books',
-    text: 'SELECT FROM books WHERE book_id = ANY($1::uuid[]) ORDER BY book_id FOR NO KEY UPDATE',
+    text: `SELECT ${bookColumns} FROM books b WHERE b.book_id = ANY($1::uuid[])
+           ORDER BY b.book_id FOR NO KEY UPDATE`,
     values: [uuidArray(bookIds)],
   })
+  return rows
+}
 
 /**
  * Locks, then loads. All statements leave at once: the connection is a pipelined one, on which each
@@ -40,33 +46,36 @@ export const load = async (
   wanted: Wanted,
   looks: ((reader: Reader) => Promise<void>)[],
 ): Promise<Loaded> => {
-  const [, sessions, books, entries, written, payments, relations] = await Promise.all([
-    lockBooks(connection, wanted.bookIds),
-    loadSessions(connection, wanted.sessionIds),
-    loadBooks(connection, wanted.bookIds),
-    entriesAt(connection, wanted.entries),
-    loadWritten(connection, wanted.keys),
-    loadPayments(connection, wanted.paymentKeys),
-    loadRelations(connection, wanted.bookIds),
-    ...looks.map((look) => look(connection)),
-  ])
+  const [locked, sessions, participants, entries, written, payments, relations] = await Promise.all(
+    [
+      lockBooks(connection, wanted.bookIds),
+      loadSessions(connection, wanted.sessionIds),
+      loadParticipants(connection, wanted.bookIds),
+      entriesAt(connection, wanted.entries),
+      loadWritten(connection, wanted.keys),
+      loadPayments(connection, wanted.paymentKeys),
+      loadRelations(connection, wanted.bookIds),
+      ...looks.map((look) => look(connection)),
+    ],
+  )
   const { now, live } = sessions
+  const books = booksOf(locked, participants)
   return { now, books, entries, written, payments, relations, sessions: live }
 }
 
 const loadSessions = async (connection: Reader, sessionIds: string[]) => {
-  const { rows } = await connection.query<{ now: Date; live: string[] }>({
+  const { rows } = await connection.query<{ now: Date; live: string | null }>({
     name: 'load-sessions',
-    text: `SELECT clock_timestamp() AS now, ARRAY(SELECT id || ':' || user_id FROM sessions
-             WHERE id = ANY($1::uuid[]) AND revoked_at IS NULL
-               AND expires_at > clock_timestamp()) AS live`,
+    text: `SELECT clock_timestamp() AS now, string_agg(id || ':' || user_id, ',') AS live
+           FROM sessions WHERE id = ANY($1::uuid[]) AND revoked_at IS NULL
+             AND expires_at > clock_timestamp()`,
     values: [uuidArray(sessionIds)],
   })
-  return { now: (rows[0]?.now ?? new Date(0)).toISOString(), live: rows[0]?.live ?? [] }
+  const [found] = rows
+  return { now: (found?.now ?? new Date(0)).toISOString(), live: found?.live?.split(',') ?? [] }
 }
 
-/** A book beside one of its accounts and the participant whose position that is. */
-interface AccountRow {
+interface BookRow {
   book_id: string
   kind: string
   currency: string
@@ -76,41 +85,56 @@ interface AccountRow {
   version: number
   pending_count: number
   created_at: Date
-  no: number
-  account_kind: string
-  participant: number | null
-  posted_minor: bigint
-  pending_in_minor: bigint
-  pending_out_minor: bigint
-  role: string | null
-  user_id: string | null
-  name: string | null
-  seat: 'joined' | 'asked' | 'absent' | null
+  posted: string
+  pending_in: string
+  pending_out: string
 }
 
-/** Books with their participants and accounts, each in the order of its numbers. */
-export const loadBooks = async (connection: Reader, bookIds: string[]): Promise<Book[]> => {
-  const { rows } = await connection.query<AccountRow>({
-    name: 'load-books',
-    text: `SELECT b.book_id, b.kind, b.currency, b.status, b.last_seq, b.last_hash, b.version,
-             b.pending_count, b.created_at, a.no, a.kind AS account_kind, a.participant,
-             a.posted_minor, a.pending_in_minor, a.pending_out_minor, p.role, p.user_id, p.name,
-             p.seat
-           FROM books b JOIN accounts a ON a.book_id = b.book_id
-           LEFT JOIN participants p ON p.book_id = b.book_id AND p.no = a.participant
-           WHERE b.book_id = ANY($1::uuid[]) ORDER BY a.book_id, a.no`,
+const bookColumns = `b.book_id, b.kind, b.currency, b.status, b.last_seq, b.last_hash, b.version,
+  b.pending_count, b.created_at, b.posted_minor::text AS posted,
+  b.pending_in_minor::text AS pending_in, b.pending_out_minor::text AS pending_out`
+
+interface ParticipantRow {
+  book_id: string
+  no: number
+  role: string
+  user_id: string | null
+  name: string | null
+  seat: Participant['seat']
+}
+
+const loadParticipants = async (connection: Reader, bookIds: string[]) => {
+  const { rows } = await connection.query<ParticipantRow>({
+    name: 'load-participants',
+    text: `SELECT book_id, no, role, user_id, name, seat FROM participants
+           WHERE book_id = ANY($1::uuid[]) ORDER BY book_id, no`,
     values: [uuidArray(bookIds)],
   })
-  const books = new Map<string, Book>()
-  for (const row of rows) {
-    const book = books.get(row.book_id) ?? bookOf(row)
-    books.set(book.id, book)
-    addAccount(book, row)
+  return rows
+}
+
+/** Books with their participants and accounts, each in the order of its numbers, of one moment. */
+export const loadBooks = async (connection: Reader, bookIds: string[]): Promise<Book[]> => {
+  const { rows } = await connection.query<BookRow & ParticipantRow>({
+    name: 'load-books',
+    text: `SELECT ${bookColumns}, p.no, p.role, p.user_id, p.name, p.seat
+           FROM books b JOIN participants p USING (book_id)
+           WHERE b.book_id = ANY($1::uuid[]) ORDER BY p.book_id, p.no`,
+    values: [uuidArray(bookIds)],
+  })
+  return booksOf(rows, rows)
+}
+
+const booksOf = (rows: BookRow[], participants: ParticipantRow[]): Book[] => {
+  const books = new Map(rows.map((row) => [row.book_id, bookOf(row)]))
+  for (const { book_id, no, role, user_id, name, seat } of participants) {
+    const userId = user_id ?? undefined
+    books.get(book_id)?.participants.push({ no, role, userId, name: name ?? undefined, seat })
   }
   return [...books.values()]
 }
 
-const bookOf = (row: AccountRow): Book => ({
+const bookOf = (row: BookRow): Book => ({
   id: row.book_id,
   kind: row.kind,
   currency: row.currency,
@@ -121,27 +145,25 @@ const bookOf = (row: AccountRow): Book => ({
   pendingCount: row.pending_count,
   createdAt: row.created_at.toISOString(),
   participants: [],
-  accounts: [],
+  accounts: accountsOf(row),
 })
 
-const addAccount = (book: Book, row: AccountRow) => {
-  book.accounts.push({
-    no: row.no,
-    kind: row.account_kind,
-    participant: row.participant ?? undefined,
-    postedMinor: row.posted_minor,
-    pendingInMinor: row.pending_in_minor,
-    pendingOutMinor: row.pending_out_minor,
-  })
-  if (row.participant === null || row.role === null || row.seat === null) return
-  book.participants.push({
-    no: row.participant,
-    role: row.role,
-    userId: row.user_id ?? undefined,
-    name: row.name ?? undefined,
-    seat: row.seat,
-  })
+/** Account n of a debt is the position of participant n. */
+const accountsOf = ({ posted, pending_in, pending_out }: BookRow): Account[] => {
+  const pendingIn = amountsIn(pending_in)
+  const pendingOut = amountsIn(pending_out)
+  return amountsIn(posted).map((postedMinor, index) => ({
+    no: index + 1,
+    kind: 'position',
+    participant: index + 1,
+    postedMinor,
+    pendingInMinor: pendingIn[index] ?? 0n,
+    pendingOutMinor: pendingOut[index] ?? 0n,
+  }))
 }
+
+/** The numbers of a Postgres array of bigint, such as `{-1250,1250}`. */
+const amountsIn = (literal: string): bigint[] => literal.slice(1, -1).split(',').map(BigInt)
 
 const loadWritten = async (connection: Reader, wanted: Wanted['keys']): Promise<Entry[]> => {
   if (wanted.length === 0) return []

@@ -1,9 +1,10 @@
 /** The write step as data: the statements that store what a turn decided, set by set. */
 import { byteas, dates, int2s, int4s, int8s, texts, timestamptzs, uuids } from '../column.ts'
 import type { Book, Change } from './book.ts'
+import type { Row } from './journal.ts'
 import { overRows, type Statement } from '../statement.ts'
 
-/** Books, participants, accounts, rows, postings, words and bundles of one change per book. */
+/** Books, participants, rows with their postings, words and bundles of one change per book. */
 export const saving = (changes: Change[]): Statement[] => {
   const created = changes.filter(({ before }) => before === undefined).map(({ after }) => after)
   const changed = changes.filter(({ before }) => before !== undefined).map(({ after }) => after)
@@ -12,20 +13,32 @@ export const saving = (changes: Change[]): Statement[] => {
     ...insertBooks(created),
     ...updateBooks(changed),
     ...saveParticipants(seated.map(({ after }) => after)),
-    ...insertAccounts(accountsOf(created)),
-    ...updateAccounts(accountsOf(changed)),
     ...insertRows(changes),
   ]
 }
+
+/** The balances of a book's accounts, in the order of their numbers, as array literals. */
+const balances = (['postedMinor', 'pendingInMinor', 'pendingOutMinor'] as const).map((which) =>
+  texts<Book>(({ accounts }) => `{${accounts.map((account) => account[which]).join()}}`),
+)
+
+const postingsText = ({ postings }: Row): string =>
+  `{${postings
+    .map(({ debit, credit, amountMinor }) => `"(${debit},${credit},${amountMinor})"`)
+    .join()}}`
 
 const insertBooks = (books: Book[]) =>
   overRows(
     books,
     'insert-books',
     `INSERT INTO books (book_id, kind, currency, status, last_seq, last_hash, version,
-       pending_count, created_at)
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[],
-       $6::bytea[], $7::int[], $8::int[], $9::timestamptz[])`,
+       pending_count, created_at, posted_minor, pending_in_minor, pending_out_minor)
+     SELECT book_id, kind, currency, status, last_seq, last_hash, version, pending_count, created_at,
+       posted::bigint[], pending_in::bigint[], pending_out::bigint[]
+     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bytea[], $7::int[],
+       $8::int[], $9::timestamptz[], $10::text[], $11::text[], $12::text[])
+       AS n (book_id, kind, currency, status, last_seq, last_hash, version, pending_count,
+         created_at, posted, pending_in, pending_out)`,
     [
       uuids(({ id }) => id),
       texts(({ kind }) => kind),
@@ -36,6 +49,7 @@ const insertBooks = (books: Book[]) =>
       int4s(({ version }) => version),
       int4s(({ pendingCount }) => pendingCount),
       timestamptzs(({ createdAt }) => createdAt),
+      ...balances,
     ],
   )
 
@@ -44,9 +58,12 @@ const updateBooks = (books: Book[]) =>
     books,
     'update-books',
     `UPDATE books SET status = n.status, last_seq = n.last_seq, last_hash = n.last_hash,
-       version = n.version, pending_count = n.pending_count
-     FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bytea[], $5::int[], $6::int[])
-       AS n (book_id, status, last_seq, last_hash, version, pending_count)
+       version = n.version, pending_count = n.pending_count, posted_minor = n.posted::bigint[],
+       pending_in_minor = n.pending_in::bigint[], pending_out_minor = n.pending_out::bigint[]
+     FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bytea[], $5::int[], $6::int[], $7::text[],
+       $8::text[], $9::text[])
+       AS n (book_id, status, last_seq, last_hash, version, pending_count, posted, pending_in,
+         pending_out)
      WHERE books.book_id = n.book_id`,
     [
       uuids(({ id }) => id),
@@ -55,6 +72,7 @@ const updateBooks = (books: Book[]) =>
       byteas(({ lastHash }) => lastHash),
       int4s(({ version }) => version),
       int4s(({ pendingCount }) => pendingCount),
+      ...balances,
     ],
   )
 
@@ -76,56 +94,9 @@ const saveParticipants = (books: Book[]) =>
     ],
   )
 
-const accountsOf = (books: Book[]) =>
-  books.flatMap(({ id, currency, accounts }) =>
-    accounts.map((account) => ({ bookId: id, currency, ...account })),
-  )
-type BookAccount = ReturnType<typeof accountsOf>[number]
-
-const insertAccounts = (accounts: BookAccount[]) =>
-  overRows(
-    accounts,
-    'insert-accounts',
-    `INSERT INTO accounts (book_id, no, kind, participant, currency, posted_minor,
-       pending_in_minor, pending_out_minor)
-     SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::smallint[], $5::text[],
-       $6::bigint[], $7::bigint[], $8::bigint[])`,
-    [
-      uuids(({ bookId }) => bookId),
-      int2s(({ no }) => no),
-      texts(({ kind }) => kind),
-      int2s(({ participant }) => participant),
-      texts(({ currency }) => currency),
-      int8s(({ postedMinor }) => postedMinor),
-      int8s(({ pendingInMinor }) => pendingInMinor),
-      int8s(({ pendingOutMinor }) => pendingOutMinor),
-    ],
-  )
-
-const updateAccounts = (accounts: BookAccount[]) =>
-  overRows(
-    accounts,
-    'update-accounts',
-    `UPDATE accounts SET posted_minor = n.posted, pending_in_minor = n.pending_in,
-       pending_out_minor = n.pending_out
-     FROM unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[])
-       AS n (book_id, no, posted, pending_in, pending_out)
-     WHERE accounts.book_id = n.book_id AND accounts.no = n.no`,
-    [
-      uuids(({ bookId }) => bookId),
-      int2s(({ no }) => no),
-      int8s(({ postedMinor }) => postedMinor),
-      int8s(({ pendingInMinor }) => pendingInMinor),
-      int8s(({ pendingOutMinor }) => pendingOutMinor),
-    ],
-  )
-
 const insertRows = (changes: Change[]): Statement[] => {
   const appended = changes.flatMap((change) => change.appended)
   const rows = appended.map(({ row }) => row)
-  const postings = rows.flatMap((row) =>
-    row.postings.map((posting, index) => ({ ...posting, row, no: index + 1 })),
-  )
   const spoken = appended.flatMap(({ row, words }) => (words === undefined ? [] : [{ row, words }]))
   return [
     ...overRows(
@@ -133,11 +104,14 @@ const insertRows = (changes: Change[]): Statement[] => {
       'insert-transactions',
       `INSERT INTO transactions (book_id, seq, kind, status, entered_by, occurred_on,
          amount_minor, balance_minor, resolves, reverses, bundle, key, request_hash,
-         words_hash, prev_hash, hash, at)
-       SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::uuid[],
-         $6::date[], $7::bigint[], $8::bigint[], $9::int[], $10::int[], $11::uuid[],
-         $12::text[], $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[],
-         $17::timestamptz[])`,
+         words_hash, prev_hash, hash, at, postings)
+       SELECT book_id, seq, kind, status, entered_by, occurred_on, amount, balance, resolves,
+         reverses, bundle, key, request_hash, words_hash, prev_hash, hash, at, postings::posting[]
+       FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::uuid[], $6::date[],
+         $7::bigint[], $8::bigint[], $9::int[], $10::int[], $11::uuid[], $12::text[],
+         $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[], $17::timestamptz[], $18::text[])
+         AS n (book_id, seq, kind, status, entered_by, occurred_on, amount, balance, resolves,
+           reverses, bundle, key, request_hash, words_hash, prev_hash, hash, at, postings)`,
       [
         uuids(({ bookId }) => bookId),
         int4s(({ seq }) => seq),
@@ -156,21 +130,7 @@ const insertRows = (changes: Change[]): Statement[] => {
         byteas(({ prevHash }) => prevHash),
         byteas(({ hash }) => hash),
         timestamptzs(({ at }) => at),
-      ],
-    ),
-    ...overRows(
-      postings,
-      'insert-postings',
-      `INSERT INTO postings (book_id, seq, no, debit, credit, amount_minor)
-       SELECT * FROM unnest($1::uuid[], $2::int[], $3::smallint[], $4::smallint[],
-         $5::smallint[], $6::bigint[])`,
-      [
-        uuids(({ row }) => row.bookId),
-        int4s(({ row }) => row.seq),
-        int2s(({ no }) => no),
-        int2s(({ debit }) => debit),
-        int2s(({ credit }) => credit),
-        int8s(({ amountMinor }) => amountMinor),
+        texts(postingsText),
       ],
     ),
     ...overRows(

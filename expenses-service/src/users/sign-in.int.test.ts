@@ -23,7 +23,7 @@ const wrongCodeFor = (code: string | undefined) => (code === '00000000' ? '11111
 
 const eventsOf = async (userId: string) => {
   const { rows } = await service.admin.query<{ event: string }>(
-    `SELECT event FROM outbox_events WHERE topic = 'users' AND key = $1 ORDER BY id`,
+    `SELECT event FROM outbox_events WHERE topic = 'users' AND key = $1 ORDER BY id, no`,
     [userId],
   )
   return rows.map(({ event }) => parseUserEvent(event))

@@ -26,7 +26,8 @@ const faults = {
       coalesce(t.bundle::text, ''), coalesce(encode(t.words_hash, 'hex'), ''),
       to_char(t.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
       coalesce((SELECT string_agg(p.debit || '>' || p.credit || ':' || p.amount_minor, ','
-        ORDER BY p.no) FROM postings p WHERE p.book_id = t.book_id AND p.seq = t.seq), '')),
+        ORDER BY p.no) FROM unnest(t.postings) WITH ORDINALITY
+          AS p (debit, credit, amount_minor, no)), '')),
       'UTF8'))`,
   'a book does not end where its journal ends': `
     SELECT count(*) FROM books b LEFT JOIN transactions t

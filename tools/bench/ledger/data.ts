@@ -61,19 +61,13 @@ const openings = `
     FROM made
   ), books AS (
     INSERT INTO books (book_id, kind, currency, status, last_seq, last_hash, version,
-      pending_count, created_at)
-    SELECT book_id, 'debt', 'EUR', 'open', 1, hash, 1, 0, at FROM rows
+      pending_count, created_at, posted_minor, pending_in_minor, pending_out_minor)
+    SELECT book_id, 'debt', 'EUR', 'open', 1, hash, 1, 0, at, ARRAY[$4::bigint, -$4::bigint],
+      '{0,0}', '{0,0}' FROM rows
   ), participants AS (
     INSERT INTO participants (book_id, no, role, user_id, seat)
     SELECT book_id, 1, 'lender', $3::uuid, 'joined' FROM rows
     UNION ALL SELECT book_id, 2, 'borrower', borrower, 'joined' FROM rows
-  ), accounts AS (
-    INSERT INTO accounts (book_id, no, kind, participant, currency, posted_minor)
-    SELECT book_id, 1, 'position', 1, 'EUR', $4::bigint FROM rows
-    UNION ALL SELECT book_id, 2, 'position', 2, 'EUR', -$4::bigint FROM rows
-  ), postings AS (
-    INSERT INTO postings (book_id, seq, no, debit, credit, amount_minor)
-    SELECT book_id, 1, 1, 1, 2, $4::bigint FROM rows
   ), memberships AS (
     INSERT INTO memberships (user_id, created_at, book_id)
     SELECT $3::uuid, at, book_id FROM rows UNION ALL SELECT borrower, at, book_id FROM rows
@@ -81,9 +75,10 @@ const openings = `
     INSERT INTO debt_words (book_id, description) SELECT book_id, 'bench' FROM rows
   )
   INSERT INTO transactions (book_id, seq, kind, status, entered_by, occurred_on, amount_minor,
-    balance_minor, prev_hash, hash, at)
+    balance_minor, prev_hash, hash, at, postings)
   SELECT book_id, 1, 'advance', 'posted', borrower, '2026-01-01', $4::bigint, $4::bigint,
-    decode(repeat('00', 32), 'hex'), hash, at FROM rows`
+    decode(repeat('00', 32), 'hex'), hash, at,
+    ARRAY[(1, 2, $4::bigint)::posting_sides::posting] FROM rows`
 
 // RFC 8410: everything of a PKCS #8 Ed25519 key but the seed.
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')

@@ -12,23 +12,23 @@ const tricks: { invariant: number; what: string; sql: string }[] = [
   {
     invariant: 1,
     what: 'money from nowhere',
-    sql: `UPDATE accounts SET posted_minor = posted_minor + 1 WHERE book_id = $book AND no = 1`,
+    sql: `UPDATE books SET posted_minor[1] = posted_minor[1] + 1 WHERE book_id = $book`,
   },
   {
     invariant: 1,
     what: 'a row without its posting',
-    sql: `DELETE FROM postings WHERE book_id = $book AND seq = 3`,
+    sql: `UPDATE transactions SET postings = '{}' WHERE book_id = $book AND seq = 3`,
   },
   {
     invariant: 2,
     what: 'a drifting balance on both sides',
-    sql: `UPDATE accounts SET posted_minor = posted_minor + CASE no WHEN 1 THEN 7 ELSE -7 END
+    sql: `UPDATE books SET posted_minor = ARRAY[posted_minor[1] + 7, posted_minor[2] - 7]
           WHERE book_id = $book`,
   },
   {
     invariant: 2,
     what: 'an intent that nobody has',
-    sql: `UPDATE accounts SET pending_in_minor = 5 WHERE book_id = $book AND no = 1`,
+    sql: `UPDATE books SET pending_in_minor[1] = 5 WHERE book_id = $book`,
   },
   {
     invariant: 3,
@@ -72,9 +72,7 @@ const tricks: { invariant: number; what: string; sql: string }[] = [
   {
     invariant: 10,
     what: 'a cut tail',
-    sql: `DELETE FROM postings USING books b WHERE postings.book_id = $book
-            AND b.book_id = $book AND seq = b.last_seq;
-          DELETE FROM transactions USING books b WHERE transactions.book_id = $book
+    sql: `DELETE FROM transactions USING books b WHERE transactions.book_id = $book
             AND b.book_id = $book AND seq = b.last_seq`,
   },
   {
@@ -85,12 +83,13 @@ const tricks: { invariant: number; what: string; sql: string }[] = [
   {
     invariant: 11,
     what: 'an event that was never told',
-    sql: `DELETE FROM outbox_events WHERE event::json ->> 'id' = $book || ':3'`,
+    sql: `DELETE FROM outbox_batches b USING outbox_events e
+          WHERE e.id = b.id AND e.event::json ->> 'id' = $book || ':3'`,
   },
   {
     invariant: 11,
     what: 'an event that was told twice',
-    sql: `INSERT INTO outbox_events (topic, key, event) SELECT topic, key, event FROM outbox_events
+    sql: `INSERT INTO outbox_batches (topic, keys, events) SELECT topic, key, event FROM outbox_events
           WHERE event::json ->> 'id' = $book || ':3'`,
   },
   {

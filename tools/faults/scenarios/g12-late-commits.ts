@@ -6,7 +6,7 @@ import type { OutboxEvent } from '../../../expenses-service/src/outbox/event.ts'
 import {
   addEvents,
   deleteWaiting,
-  oldestEvents,
+  oldestBatches,
 } from '../../../expenses-service/src/outbox/store.ts'
 import type { Scenario } from '../scenario.ts'
 import { makeDatabase, type World } from '../world.ts'
@@ -41,13 +41,13 @@ type Carry = (connection: Connection) => Promise<string[]>
 
 /** As the service's relay does: the oldest rows without a cursor, deleted after the ack. */
 const makeOldestFirst = (): Carry => async (connection) => {
-  const rows = await oldestEvents(connection, batchRows)
+  const batches = await oldestBatches(connection, batchRows)
   await deleteWaiting(
     connection,
-    'outbox_events',
-    rows.map(({ id }) => id),
+    'outbox_batches',
+    batches.map(({ id }) => id),
   )
-  return rows.map(({ event }) => idIn(event))
+  return batches.flatMap(({ events }) => events.map(({ event }) => idIn(event)))
 }
 
 /** The broken twin: remembers how far it got. */

@@ -43,9 +43,10 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   )
   const writer = makeWriter({ connections: turns, wakeRelay: wake, log })
   const firstContactsPerDay = config.FIRST_CONTACTS_PER_DAY
+  // Express asks one route after the other: those that are called most come first.
   const routes = [
-    ...users.routes,
     ...debtWriteRoutes({ pool, writer, firstContactsPerDay }),
+    ...users.routes,
     ...entryRoutes({ pool, writer }),
     ...personRoutes({ pool, writer }),
     ...debtReadRoutes({ pool }),

@@ -160,12 +160,16 @@ const codeOf = (issue: z.core.$ZodIssue | undefined) => {
 const jsonType = 'application/json; charset=utf-8'
 
 const send = async (response: Response, entry: Route, answered: Answer) => {
-  const { status, body, stream, headers } = answered
-  response.status(status).setHeader('cache-control', 'no-store')
-  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value)
-  if (body === undefined && stream === undefined) return response.end()
-  response.setHeader('content-type', entry.produces ?? jsonType)
-  if (stream === undefined) return response.end(JSON.stringify(body))
+  const { status, body, stream } = answered
+  const headers = { ...answered.headers, 'cache-control': 'no-store' }
+  if (body === undefined && stream === undefined) return response.writeHead(status, headers).end()
+  const typed = { ...headers, 'content-type': entry.produces ?? jsonType }
+  if (stream === undefined) {
+    const text = JSON.stringify(body)
+    const sized = { ...typed, 'content-length': Buffer.byteLength(text) }
+    return response.writeHead(status, sized).end(text)
+  }
+  response.writeHead(status, typed)
   // Waits for a slow reader, and stops reading when the reader leaves, which is no fault of ours.
   return pipeline(stream, response).catch((error: unknown) => {
     if (!hasLeft(error)) throw error

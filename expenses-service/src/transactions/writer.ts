@@ -130,30 +130,29 @@ const turn = (connection: TurnConnection, commands: Command<unknown>[]): Promise
     }
   })
 
-const wantedBy = (commands: Command<unknown>[]): Wanted => ({
-  bookIds: [...new Set(commands.flatMap(({ bookIds }) => bookIds))].sort(),
-  entries: uniqueBy(
-    commands.flatMap(({ entries }) => entries),
-    ({ bookId, seq }) => `${bookId}:${seq}`,
-  ),
-  keys: uniqueBy(
-    commands.flatMap(({ caller: { userId }, request: { bookId, key } }) =>
-      bookId === undefined ? [] : [{ bookId, userId, key }],
-    ),
-    ({ bookId, userId, key }) => `${bookId}:${userId}:${key}`,
-  ),
-  paymentKeys: uniqueBy(
-    commands.flatMap(({ caller: { userId }, request: { bookId, key } }) =>
-      bookId === undefined ? [{ userId, key }] : [],
-    ),
-    ({ userId, key }) => `${userId}:${key}`,
-  ),
-  sessionIds: [...new Set(commands.map(({ caller }) => caller.sessionId))],
-})
-
-const uniqueBy = <T>(items: T[], keyOf: (item: T) => string): T[] => [
-  ...new Map(items.map((item) => [keyOf(item), item])).values(),
-]
+const wantedBy = (commands: Command<unknown>[]): Wanted => {
+  const bookIds = new Set<string>()
+  const sessionIds = new Set<string>()
+  const entries = new Map<string, Wanted['entries'][number]>()
+  const keys = new Map<string, Wanted['keys'][number]>()
+  const paymentKeys = new Map<string, Wanted['paymentKeys'][number]>()
+  for (const { caller, request, ...command } of commands) {
+    const { userId, sessionId } = caller
+    const { bookId, key } = request
+    sessionIds.add(sessionId)
+    for (const id of command.bookIds) bookIds.add(id)
+    for (const entry of command.entries) entries.set(`${entry.bookId}:${entry.seq}`, entry)
+    if (bookId === undefined) paymentKeys.set(`${userId}:${key}`, { userId, key })
+    else keys.set(`${bookId}:${userId}:${key}`, { bookId, userId, key })
+  }
+  return {
+    bookIds: [...bookIds].sort(),
+    entries: [...entries.values()],
+    keys: [...keys.values()],
+    paymentKeys: [...paymentKeys.values()],
+    sessionIds: [...sessionIds],
+  }
+}
 
 /** Once more after a fault that may pass, or that leaves the outcome open. */
 const twice = async <T>(act: () => Promise<T>): Promise<T> => {

@@ -1,34 +1,49 @@
-// `npm run bench -- ledger [--rounds N] [--seconds S]`: ratios measured side by side, data checked.
+// `npm run bench -- ledger [--rounds N] [--seconds S] [--rows W1,W7] [--long]`: ratios measured side
+// by side, data checked.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { benchLedger } from './bench/ledger/ledger.ts'
+import { benchLedger, ledgerSections } from './bench/ledger/ledger.ts'
 import { openGround } from './bench/ground.ts'
 import { meets, writeReport } from './bench/rows.ts'
 import { defaultDataDir } from './launcher/house.ts'
 
-const benches = { ledger: benchLedger }
+const benches = { ledger: { run: benchLedger, sections: ledgerSections } }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '10' },
+    rows: { type: 'string' },
+    long: { type: 'boolean', default: false },
   },
 })
 const [name = ''] = positionals
-if (!Object.hasOwn(benches, name)) {
-  console.error(
-    `Usage: npm run bench -- ${Object.keys(benches).join('|')} [--rounds N] [--seconds S]`,
-  )
+const bench = Object.hasOwn(benches, name) ? benches[name as keyof typeof benches] : undefined
+const offered = bench?.sections.filter(({ long }) => !long || values.long) ?? []
+const ids = new Map(offered.flatMap((one) => one.ids).map((id) => [id.toUpperCase(), id]))
+const asked = values.rows?.split(',').map((id) => id.trim().toUpperCase()) ?? [...ids.keys()]
+const rounds = Number(values.rounds)
+const seconds = Number(values.seconds)
+if (bench === undefined || asked.some((id) => !ids.has(id)) || !(rounds > 0) || !(seconds > 0)) {
+  const those = ({ long }: { long: boolean }) =>
+    bench?.sections.flatMap((one) => (one.long === long ? one.ids : [])).join(', ')
+  console.error(`Usage: npm run bench -- ${Object.keys(benches).join('|')} \\
+    [--rounds N] [--seconds S] [--rows ID,ID] [--long]`)
+  if (bench !== undefined) {
+    console.error(`Rows: ${those({ long: false })}; with --long also ${those({ long: true })}`)
+  }
   process.exit(2)
 }
+const wanted = new Set(asked.map((id) => ids.get(id)))
 const dataDir = defaultDataDir(process.env)
 const ground = await openGround(join(dataDir, 'bench-ground'))
 let failed = true
 try {
-  const report = await benches[name as keyof typeof benches](ground, {
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
+  const report = await bench.run(ground, {
+    rounds,
+    seconds,
+    wants: (id) => wanted.has(id),
     say: (text) => console.log(`  ${text}`),
   })
   console.log(`\n${writeReport(join(dataDir, 'bench'), name, report)}`)

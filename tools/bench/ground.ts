@@ -1,8 +1,8 @@
 // What a bench stands on: a Postgres of its own with memory enough, Kafka when asked, expenses as a
 // real process in front of them.
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { claimAddresses, local } from '../launcher/addresses.ts'
-import type { Addresses } from '../launcher/addresses.ts'
 import type { Child } from '../launcher/child.ts'
 import { openHouse } from '../launcher/house.ts'
 import type { House } from '../launcher/house.ts'
@@ -13,6 +13,7 @@ import { waitUntilReady } from '../launcher/readiness.ts'
 import { urlOfRole } from '../launcher/service-plans.ts'
 import { kafka } from '../servers/kafka.ts'
 import { postgres } from '../servers/postgres.ts'
+import { createDatabase } from './databases.ts'
 import { findPrograms } from './programs.ts'
 import type { Programs } from './programs.ts'
 
@@ -24,7 +25,17 @@ const stopMs = 10_000
 export interface Expenses {
   url: string
   pid: number
+  databaseUrl: string
   stop(): Promise<void>
+}
+
+export interface ExpensesPlan {
+  /** Tells whether it finds Kafka. */
+  relay: boolean
+  /** Its database and the ports it listens on; absent, the first of each. */
+  beside?: { name: string; databaseUrl: string }
+  /** A module that Node loads before the service. */
+  preload?: string
 }
 
 export interface Ground {
@@ -33,8 +44,9 @@ export interface Ground {
   postgres: { url: string; pid: number }
   /** Starts Kafka if it does not run yet. */
   kafkaPid(): Promise<number>
-  /** Starts expenses; `relay` tells whether it finds Kafka. */
-  startExpenses(options: { relay: boolean }): Promise<Expenses>
+  /** A migrated database beside the first one; the owner's address. */
+  makeDatabase(name: string): Promise<string>
+  startExpenses(plan: ExpensesPlan): Promise<Expenses>
   signingKey: string
   issuer: string
 }
@@ -57,9 +69,16 @@ export async function openGround(dataDir: string): Promise<Ground> {
       broker ??= startServer(house, 'kafka', [])
       return (await broker).child.pid
     },
-    async startExpenses({ relay }) {
-      if (relay) broker ??= startServer(house, 'kafka', [])
-      return startExpenses(house, at, database.url, (await broker)?.url ?? nowhere, relay)
+    async makeDatabase(name) {
+      const url = await createDatabase(database.url, name)
+      await migrate(url, house.secrets, house.progress)
+      return url
+    },
+    async startExpenses(plan) {
+      if (plan.relay) broker ??= startServer(house, 'kafka', [])
+      const kafkaUrl = plan.relay ? ((await broker)?.url ?? nowhere) : nowhere
+      const databaseUrl = plan.beside?.databaseUrl ?? database.url
+      return startExpenses(house, plan, { databaseUrl, kafkaUrl, publicUrl: at.frontDoor })
     },
   }
 }
@@ -97,16 +116,21 @@ async function startServer(house: House, name: keyof typeof servers & ServerName
 
 async function startExpenses(
   house: House,
-  at: Addresses,
-  databaseUrl: string,
-  kafkaUrl: string,
-  relay: boolean,
+  { beside, preload }: ExpensesPlan,
+  urls: { databaseUrl: string; kafkaUrl: string; publicUrl: string },
 ): Promise<Expenses> {
-  const { http, grpc, metrics } = at.expenses
+  const name = beside?.name ?? 'expenses'
+  const http = await house.ports.claim(`${name}-http`)
+  const grpc = await house.ports.claim(`${name}-grpc`)
+  const metrics = await house.ports.claim(`${name}-metrics`)
   const child: Child = await house.spawn({
-    name: 'expenses',
+    name,
     command: nodeProgram(),
-    args: ['--max-semi-space-size=32', join(repoDir, 'expenses-service', 'src', 'main.ts')],
+    args: [
+      '--max-semi-space-size=32',
+      ...(preload === undefined ? [] : ['--import', pathToFileURL(preload).href]),
+      join(repoDir, 'expenses-service', 'src', 'main.ts'),
+    ],
     cwd: repoDir,
     env: {
       NODE_ENV: 'development',
@@ -115,10 +139,10 @@ async function startExpenses(
       HTTP_PORT: String(http),
       GRPC_PORT: String(grpc),
       METRICS_PORT: String(metrics),
-      POSTGRES_URL: urlOfRole(databaseUrl, 'expenses', house.secrets),
-      KAFKA_URL: relay ? kafkaUrl : nowhere,
+      POSTGRES_URL: urlOfRole(urls.databaseUrl, 'expenses', house.secrets),
+      KAFKA_URL: urls.kafkaUrl,
       RABBITMQ_URL: `amqp://${nowhere}`,
-      PUBLIC_URL: at.frontDoor,
+      PUBLIC_URL: urls.publicUrl,
       QUITS_SECRET: house.secrets('quits-secret'),
       QUITS_SIGNING_KEYS: house.secrets('signing-key'),
       QUITS_JOBS_KEY: house.secrets('jobs-key'),
@@ -127,7 +151,7 @@ async function startExpenses(
   const stop = () => child.stop('SIGTERM', stopMs)
   house.onStop('services', stop)
   await waitUntilReady({
-    part: 'expenses',
+    part: name,
     withinMs: 30_000,
     child,
     signal: house.signal,
@@ -136,5 +160,5 @@ async function startExpenses(
       if (!ok) throw new Error('not ready')
     },
   })
-  return { url: `http://${local(http)}`, pid: child.pid, stop }
+  return { url: `http://${local(http)}`, pid: child.pid, databaseUrl: urls.databaseUrl, stop }
 }

@@ -12,11 +12,13 @@ export interface Row {
   rounds: number[]
 }
 
+export type Figures = Record<string, number>
+
 export interface Report {
   /** The data check afterwards: a fast wrong run counts as zero. */
   valid: boolean
   rows: Row[]
-  figures: Record<string, number>
+  figures: Figures
 }
 
 export function median(values: number[]): number {
@@ -53,5 +55,5 @@ export function writeReport(folder: string, name: string, report: Report): strin
   ].join('\n')
 }
 
-const widths = [4, 8, 8, 8, 14]
+const widths = [6, 8, 8, 8, 14]
 const round = (value: number) => (value >= 100 ? value.toFixed(0) : value.toPrecision(3))

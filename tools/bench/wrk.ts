@@ -19,10 +19,16 @@ export interface WrkPlan {
   seconds: number
 }
 
+/** For reading the script's targets, and for the last answers. */
+const graceMs = 60_000
+
 export async function runWrk(wrk: Program, plan: WrkPlan): Promise<WrkRun> {
   const { url, script, connections, seconds } = plan
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '--timeout', '10s']
-  const text = await runCommand(wrk.path, [...args, '-s', script, url], { env: wrk.env })
+  const text = await runCommand(wrk.path, [...args, '-s', script, url], {
+    env: wrk.env,
+    timeoutMs: seconds * 1_000 + graceMs,
+  })
   const sockets = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text)
   const broken = (sockets ?? []).slice(1).reduce((sum, count) => sum + Number(count), 0)
   return {

@@ -1,12 +1,14 @@
 // The ledger a bench works on: people with sessions, and open debts made set by set in SQL, chain
 // included, so that the check afterwards covers every row from the first.
 import { createHash, createPrivateKey, sign } from 'node:crypto'
-import pg from 'pg'
+import { withClient } from '../databases.ts'
 
 export interface LedgerSize {
   people: number
   debts: number
 }
+
+export const size: LedgerSize = { people: 1_000, debts: 20_000 }
 
 /** One of the people with a token, and the debts in which they are the borrower. */
 export interface Caller {
@@ -17,11 +19,12 @@ export interface Caller {
 const lenderId = '00000000-0000-7000-8000-000000000000'
 const balanceMinor = 1_000_000_000
 
-/** Person `n` borrows in the debts n, n + people, …; one lender stands behind all of them. */
-export async function fillLedger(url: string, { people, debts }: LedgerSize): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
+/**
+ * Person `n` borrows in the debts n, n + people, …; one lender stands behind all of them. Each debt has
+ * its opening entry. Returns the debts' ids.
+ */
+export async function fillLedger(url: string, { people, debts }: LedgerSize): Promise<string[]> {
+  await withClient(url, async (client) => {
     await client.query(`
       CREATE FUNCTION pg_temp.person(n int) RETURNS uuid IMMUTABLE LANGUAGE sql AS
         $$ SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid $$;
@@ -42,9 +45,8 @@ export async function fillLedger(url: string, { people, debts }: LedgerSize): Pr
     )
     await client.query(openings, [people, debts, lenderId, balanceMinor])
     await client.query('VACUUM ANALYZE')
-  } finally {
-    await client.end()
-  }
+  })
+  return Array.from({ length: debts }, (_, index) => debtId(index + 1))
 }
 
 // The canonical form of ARCHITECTURE.md, written in SQL.

@@ -5,27 +5,20 @@ import type { Expenses, Ground } from '../ground.ts'
 import { runWrk } from '../wrk.ts'
 import { countLedger } from './check.ts'
 
-export interface BenchPlan {
-  rounds: number
+/** A load, and for how long. */
+export interface Load {
+  script: string
+  connections: number
   seconds: number
-  say: (text: string) => void
 }
 
 export interface PostRun {
   perSecond: number
   p50Ms: number
+  p99Ms: number
   count: number
   nodeUs: number
   postgresUs: number
-}
-
-export interface Bench {
-  ground: Ground
-  plan: BenchPlan
-  folder: string
-  scripts: { spread: string; hot: string }
-  /** Posts for the plan's seconds, and tells what each post cost. */
-  post(expenses: Expenses, script: string, connections: number): Promise<PostRun>
 }
 
 const settleLooksMax = 50
@@ -43,31 +36,31 @@ async function settledCount(url: string) {
   return count
 }
 
-export const makePost =
-  (ground: Ground, plan: BenchPlan, counted: { posts: number }): Bench['post'] =>
-  async (expenses, script, connections) => {
-    const { url } = ground.postgres
-    const before = await countLedger(url)
-    const node = treeCpuUs(expenses.pid)
-    const postgres = treeCpuUs(ground.postgres.pid)
-    const { wrk } = ground.programs
-    const run = await runWrk(wrk, { url: expenses.url, script, connections, seconds: plan.seconds })
-    const nodeUs = treeCpuUs(expenses.pid) - node
-    const postgresUs = treeCpuUs(ground.postgres.pid) - postgres
-    // wrk leaves without waiting for its last answers: what stands in the end is what counts.
-    const after = await settledCount(url)
-    const count = after.entries - before.entries
-    if (run.refused > 0) throw new Error(`${run.refused} posts were refused`)
-    if (count < run.requests || count > run.requests + connections) {
-      throw new Error(`${run.requests} posts were answered, ${count} stand`)
-    }
-    counted.posts += count
-    const perSecond = run.perSecond
-    return {
-      perSecond,
-      p50Ms: run.p50Ms,
-      count,
-      nodeUs: nodeUs / count,
-      postgresUs: postgresUs / count,
-    }
+/** Posts, insists that each was answered with a yes and stands, and tells what each cost. */
+export async function post(ground: Ground, expenses: Expenses, load: Load): Promise<PostRun> {
+  const url = expenses.databaseUrl
+  const before = await countLedger(url)
+  const node = treeCpuUs(expenses.pid)
+  const postgres = treeCpuUs(ground.postgres.pid)
+  const run = await runWrk(ground.programs.wrk, { url: expenses.url, ...load })
+  const nodeUs = treeCpuUs(expenses.pid) - node
+  const postgresUs = treeCpuUs(ground.postgres.pid) - postgres
+  // wrk leaves without waiting for its last answers: what stands in the end is what counts.
+  const after = await settledCount(url)
+  const count = after.entries - before.entries
+  if (run.refused > 0) throw new Error(`${run.refused} posts were refused`)
+  if (count < run.requests || count > run.requests + load.connections) {
+    throw new Error(`${run.requests} posts were answered, ${count} stand`)
   }
+  const { perSecond, p50Ms, p99Ms } = run
+  return {
+    perSecond,
+    p50Ms,
+    p99Ms,
+    count,
+    nodeUs: nodeUs / count,
+    postgresUs: postgresUs / count,
+  }
+}
+
+export const postUs = ({ nodeUs, postgresUs }: PostRun) => nodeUs + postgresUs

@@ -1,100 +1,156 @@
-// Reading a long history: the page's cost must not know where in the history it is.
+// Reading a long history: the page's cost must not know where in the history it is, nor how much
+// else is in the table.
 import { treeCpuUs } from '../cpu.ts'
+import { dropDatabase, withClient } from '../databases.ts'
 import type { Expenses } from '../ground.ts'
-import { type Row, rowOf } from '../rows.ts'
+import { median, type Row, rowOf } from '../rows.ts'
 import { runWrk } from '../wrk.ts'
-import { withClient } from './check.ts'
-import type { Caller } from './data.ts'
-import type { Bench } from './post.ts'
+import { faultsOf } from './check.ts'
+import { fillLedger, type LedgerSize, size } from './data.ts'
+import { lengthen } from './entries.ts'
 import { writeGetScript } from './load.ts'
+import type { Bench, Section } from './section.ts'
 
 const longEntries = 10_000
+const otherEntries = 50
+const passes = 7
+const readSecondsMax = 5
+const connections = 16
 const offsetTries = 40
-const microseconds = 1_000
 
-/** R1: first and last page of 50 of a debt with 10,000 entries, and the same page by OFFSET. */
-export async function readRows(
-  bench: Bench,
-  expenses: Expenses,
-  callers: Caller[],
-): Promise<Row[]> {
-  const { plan, ground } = bench
-  const [caller] = callers
-  const [bookId] = caller?.debtIds ?? []
-  if (caller === undefined || bookId === undefined) throw new Error('no caller')
-  plan.say('reading a long history')
-  await lengthen(bench, expenses, bookId)
-  const script = writeGetScript(bench.folder, 'read', caller.token)
-  const page = `${expenses.url}/v1/debts/${bookId}/transactions?limit=50`
-  const last = `${page}&cursor=${Buffer.from(JSON.stringify(['51'])).toString('base64url')}`
+const ids = { pages: 'R1', offset: 'R1b', table: 'R1c' }
 
-  const costOf = async (url: string): Promise<number> => {
-    const before = treeCpuUs(expenses.pid) + treeCpuUs(ground.postgres.pid)
-    const wrk = { url, script, connections: 16, seconds: Math.min(plan.seconds, 5) }
-    const run = await runWrk(ground.programs.wrk, wrk)
-    if (run.refused > 0) throw new Error(`${run.refused} reads were refused`)
-    return (treeCpuUs(expenses.pid) + treeCpuUs(ground.postgres.pid) - before) / run.requests
-  }
-  const flat: number[] = []
-  const byOffset: number[] = []
-  for (let round = 0; round < plan.rounds; round += 1) {
-    const first = await costOf(page)
-    flat.push((await costOf(last)) / first)
-    byOffset.push(
-      (await offsetMs(ground.postgres.url, bookId)) / (await keysetMs(ground.postgres.url, bookId)),
-    )
-  }
-  return [
-    rowOf({
-      id: 'R1',
-      what: 'CPU of the last page ÷ the first, 10,000 entries',
-      goal: 1.2,
-      better: 'lower',
-      rounds: flat,
-    }),
-    rowOf({
-      id: 'R1b',
-      what: 'time of an OFFSET query of the last page ÷ ours by key',
-      goal: 20,
-      better: 'higher',
-      rounds: byOffset,
-    }),
-  ]
+/** One debt with 10,000 entries, alone in its table and among a million others. */
+export const readSection: Section = {
+  ids: Object.values(ids),
+  long: false,
+  async measure(bench) {
+    const { ground, plan } = bench
+    const [caller] = bench.callers
+    const [bookId] = caller?.debtIds ?? []
+    if (caller === undefined || bookId === undefined) throw new Error('no caller')
+    plan.say('filling a table of 10,000 rows and one of 1,000,000')
+    const few = await fillTable(bench, 'bench_few', { people: 1, debts: 1 })
+    const many = await fillTable(bench, 'bench_many', size)
+    const script = writeGetScript(bench.folder, 'read', caller.token)
+    const first = `/v1/debts/${bookId}/transactions?limit=50`
+    const last = `${first}&cursor=${Buffer.from(JSON.stringify(['51'])).toString('base64url')}`
+
+    const rounds: Round[] = []
+    for (const one of [few, many]) await costOf(bench, one, script, last) // to warm up
+    for (let round = 1; round <= plan.rounds; round += 1) {
+      plan.say(`reading, round ${round} of ${plan.rounds}`)
+      rounds.push({
+        first: await costOf(bench, many, script, first),
+        last: await costOf(bench, many, script, last),
+        lastOfFew: await costOf(bench, few, script, last),
+        offset: await offsetRatio(many.databaseUrl, bookId),
+      })
+    }
+    const faults: string[] = []
+    for (const { databaseUrl, stop } of [few, many]) {
+      await stop()
+      faults.push(...(await faultsOf(databaseUrl)))
+      await dropDatabase(ground.postgres.url, new URL(databaseUrl).pathname.slice(1))
+    }
+    return {
+      rows: rowsOf(rounds).filter(({ id }) => plan.wants(id)),
+      figures: {
+        'Node µs per page of 50 entries': median(rounds.map(({ last: { nodeUs } }) => nodeUs)),
+        'Postgres µs per page of 50 entries': median(
+          rounds.map(({ last: { postgresUs } }) => postgresUs),
+        ),
+      },
+      faults,
+    }
+  },
 }
 
-/** Posts until the debt is long: real rows, so the chain holds. */
-async function lengthen(bench: Bench, expenses: Expenses, bookId: string): Promise<void> {
-  for (;;) {
-    const length = await withClient(bench.ground.postgres.url, async (client) => {
-      const sql = 'SELECT last_seq FROM books WHERE book_id = $1'
-      const { rows } = await client.query<{ last_seq: number }>(sql, [bookId])
-      return rows[0]?.last_seq ?? 0
-    })
-    if (length >= longEntries) return
-    await bench.post(expenses, bench.scripts.hot, 64)
+interface Round {
+  first: PageCost
+  last: PageCost
+  lastOfFew: PageCost
+  offset: number
+}
+
+const rowsOf = (rounds: Round[]): Row[] => [
+  rowOf({
+    id: ids.pages,
+    what: 'CPU of the last page ÷ the first, debt of 10,000 entries',
+    goal: 1.2,
+    better: 'lower',
+    rounds: rounds.map(({ last, first }) => pageUs(last) / pageUs(first)),
+  }),
+  rowOf({
+    id: ids.offset,
+    what: 'time of an OFFSET query of the last page ÷ ours by key',
+    goal: 20,
+    better: 'higher',
+    rounds: rounds.map(({ offset }) => offset),
+  }),
+  rowOf({
+    id: ids.table,
+    what: 'CPU of a page, 1,000,000 rows in the table ÷ 10,000',
+    goal: 1.2,
+    better: 'lower',
+    rounds: rounds.map(({ last, lastOfFew }) => pageUs(last) / pageUs(lastOfFew)),
+  }),
+]
+
+async function fillTable({ ground }: Bench, name: string, of: LedgerSize): Promise<Expenses> {
+  const databaseUrl = await ground.makeDatabase(name)
+  const [longOne = '', ...others] = await fillLedger(databaseUrl, of)
+  await lengthen(databaseUrl, { bookIds: [longOne], upTo: longEntries, passes })
+  await lengthen(databaseUrl, { bookIds: others, upTo: otherEntries, passes })
+  return ground.startExpenses({ relay: false, beside: { name, databaseUrl } })
+}
+
+interface PageCost {
+  nodeUs: number
+  postgresUs: number
+}
+
+const pageUs = ({ nodeUs, postgresUs }: PageCost) => nodeUs + postgresUs
+
+/** CPU of service and database per page. */
+async function costOf(
+  { ground, plan }: Bench,
+  expenses: Expenses,
+  script: string,
+  path: string,
+): Promise<PageCost> {
+  const node = treeCpuUs(expenses.pid)
+  const postgres = treeCpuUs(ground.postgres.pid)
+  const seconds = Math.min(plan.seconds, readSecondsMax)
+  const url = expenses.url + path
+  const run = await runWrk(ground.programs.wrk, { url, script, connections, seconds })
+  if (run.refused > 0) throw new Error(`${run.refused} reads were refused`)
+  return {
+    nodeUs: (treeCpuUs(expenses.pid) - node) / run.requests,
+    postgresUs: (treeCpuUs(ground.postgres.pid) - postgres) / run.requests,
   }
 }
 
 const pageColumns = `SELECT t.*, w.note, a.seq AS answer FROM transactions t
   LEFT JOIN transaction_words w ON w.book_id = t.book_id AND w.seq = t.seq
   LEFT JOIN transactions a ON a.book_id = t.book_id AND a.resolves = t.seq WHERE t.book_id = $1`
+const byKey = `${pageColumns} AND t.seq < 51 ORDER BY t.seq DESC LIMIT 50`
+const byOffset = `${pageColumns} ORDER BY t.seq DESC LIMIT 50
+  OFFSET (SELECT last_seq - 50 FROM books WHERE book_id = $1)`
 
-const keysetMs = (url: string, bookId: string) =>
-  timed(url, `${pageColumns} AND t.seq < 51 ORDER BY t.seq DESC LIMIT 50`, bookId)
-const offsetMs = (url: string, bookId: string) =>
-  timed(
-    url,
-    `${pageColumns} ORDER BY t.seq DESC LIMIT 50
-       OFFSET (SELECT last_seq - 50 FROM books WHERE book_id = $1)`,
-    bookId,
-  )
-
-function timed(url: string, text: string, bookId: string): Promise<number> {
-  return withClient(url, async (client) => {
-    const startedAt = process.hrtime.bigint()
-    for (let index = 0; index < offsetTries; index += 1) {
-      await client.query({ name: 'page', text, values: [bookId] })
+/** How much longer an OFFSET query takes for the same page; the two take turns. */
+const offsetRatio = (url: string, bookId: string): Promise<number> =>
+  withClient(url, async (client) => {
+    const timed = async (name: string, text: string) => {
+      const startedAt = performance.now()
+      await client.query({ name, text, values: [bookId] })
+      return performance.now() - startedAt
     }
-    return Number(process.hrtime.bigint() - startedAt) / offsetTries / microseconds
+    const keyMs: number[] = []
+    const offsetMs: number[] = []
+    for (let index = 0; index < offsetTries; index += 1) {
+      offsetMs.push(await timed('by-offset', byOffset))
+      keyMs.push(await timed('by-key', byKey))
+    }
+    return median(offsetMs) / median(keyMs)
   })
-}

@@ -1,70 +1,71 @@
 // The relay: does it keep up, and what does it take from the writer?
 import { setTimeout as delay } from 'node:timers/promises'
 import { treeCpuUs } from '../cpu.ts'
-import { median, type Row, rowOf } from '../rows.ts'
+import { median, rowOf } from '../rows.ts'
 import { countLedger } from './check.ts'
-import type { Bench } from './post.ts'
+import type { Section } from './section.ts'
 
 const lookMs = 100
 const drainMsMax = 120_000
 
-export interface RelayReport {
-  rows: Row[]
-  figures: Record<string, number>
-  /** Every event left the outbox. */
-  valid: boolean
-}
+const ids = { drain: 'K2', live: 'K3', cost: 'W4' }
 
 /** K2: drain ÷ POST rate; K3: POST rate with the relay ÷ without; W4: CPU per POST with it. */
-export async function relayRows(bench: Bench): Promise<RelayReport> {
-  const { plan, ground, scripts } = bench
-  const { url } = ground.postgres
-  const drained: number[] = []
-  const kept: number[] = []
-  const costs: number[] = []
-  const waiting = async () => (await countLedger(url)).outbox
+export const relaySection: Section = {
+  ids: Object.values(ids),
+  long: false,
+  async measure(bench) {
+    const { plan, ground } = bench
+    const load = { script: bench.scripts.spread, connections: 64 }
+    const drained: number[] = []
+    const kept: number[] = []
+    const costs: number[] = []
+    const waiting = async () => (await countLedger(ground.postgres.url)).outbox
 
-  for (let round = 1; round <= plan.rounds; round += 1) {
-    plan.say(`relay, round ${round} of ${plan.rounds}`)
-    const without = await ground.startExpenses({ relay: false })
-    const alone = await bench.post(without, scripts.spread, 64)
-    await without.stop()
+    for (let round = 1; round <= plan.rounds; round += 1) {
+      plan.say(`relay, round ${round} of ${plan.rounds}`)
+      const without = await ground.startExpenses({ relay: false })
+      const alone = await bench.post(without, load)
+      await without.stop()
 
-    const withRelay = await ground.startExpenses({ relay: true })
-    const backlog = await waiting()
-    const startedAt = Date.now()
-    const left = await drain(waiting)
-    drained.push((((backlog - left) / (Date.now() - startedAt)) * 1_000) / alone.perSecond)
+      const withRelay = await ground.startExpenses({ relay: true })
+      const backlog = await waiting()
+      const startedAt = Date.now()
+      const left = await drain(waiting)
+      drained.push((((backlog - left) / (Date.now() - startedAt)) * 1_000) / alone.perSecond)
 
-    const pids = [ground.postgres.pid, withRelay.pid, await ground.kafkaPid()]
-    const cpuUs = () => pids.reduce((sum, pid) => sum + treeCpuUs(pid), 0)
-    const before = cpuUs()
-    const live = await bench.post(withRelay, scripts.spread, 64)
-    await drain(waiting)
-    costs.push((cpuUs() - before) / live.count)
-    kept.push(live.perSecond / alone.perSecond)
-    await withRelay.stop()
-  }
-  return {
-    rows: [
+      const pids = [ground.postgres.pid, withRelay.pid, await ground.kafkaPid()]
+      const cpuUs = () => pids.reduce((sum, pid) => sum + treeCpuUs(pid), 0)
+      const before = cpuUs()
+      const live = await bench.post(withRelay, load)
+      await drain(waiting)
+      costs.push((cpuUs() - before) / live.count)
+      kept.push(live.perSecond / alone.perSecond)
+      await withRelay.stop()
+    }
+    const rows = [
       rowOf({
-        id: 'K2',
+        id: ids.drain,
         what: 'relay drain ÷ POST rate at 64 connections',
         goal: 1.2,
         better: 'higher',
         rounds: drained,
       }),
       rowOf({
-        id: 'K3',
+        id: ids.live,
         what: 'POST rate, relay live ÷ stopped',
         goal: 0.85,
         better: 'higher',
         rounds: kept,
       }),
-    ],
-    figures: { 'W4: server µs per POST, relay and Kafka included': median(costs) },
-    valid: (await waiting()) === 0,
-  }
+    ]
+    const left = await waiting()
+    return {
+      rows: rows.filter(({ id }) => plan.wants(id)),
+      figures: { [`${ids.cost}: server µs per POST, relay and Kafka included`]: median(costs) },
+      faults: left === 0 ? [] : [`${left} events never left the outbox`],
+    }
+  },
 }
 
 async function drain(waiting: () => Promise<number>): Promise<number> {

@@ -1,9 +1,9 @@
 // What the ledger is held against, on the same Postgres: TPC-B, and the naive way to post an entry.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createDatabase, withClient } from '../databases.ts'
 import { initialise } from '../pgbench.ts'
 import type { Program } from '../programs.ts'
-import { withClient } from './check.ts'
 
 export interface Yardsticks {
   tpcb: { url: string; args: string[] }
@@ -35,13 +35,6 @@ export async function makeYardsticks(
     naive: { url: naive, args: [...many, '-M', 'extended', '-f', naiveFile] },
     roundTrip: { url: naive, args: ['-n', '-c', '1', '-j', '1', '-M', 'prepared', '-f', onceFile] },
   }
-}
-
-async function createDatabase(url: string, name: string): Promise<string> {
-  await withClient(url, (client) => client.query(`CREATE DATABASE ${name}`))
-  const target = new URL(url)
-  target.pathname = `/${name}`
-  return target.href
 }
 
 // Numeric money, serial keys, a statement at a time: how a service without a plan would do it.

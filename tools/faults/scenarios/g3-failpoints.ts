@@ -60,7 +60,7 @@ export const failpoints: Scenario = {
     const found = await underLoad(world, run, 'points', async (journal) => {
       for (let n = 0; n < hitsEach; n += 1) {
         for (const point of points) {
-          await answered(journal, answersBetween)
+          await Promise.race([answered(journal, answersBetween), paying.failure])
           if (await killAt(world, point)) hits.set(point.name, (hits.get(point.name) ?? 0) + 1)
         }
       }
@@ -93,18 +93,21 @@ export const failpoints: Scenario = {
   },
 }
 
-/** One payment after the other, until it is told to stop. */
-function keepPaying(payer: Payer): { stop: () => Promise<void> } {
+/** One payment after the other, until it is told to stop; `failure` rejects when one cannot be made. */
+function keepPaying(payer: Payer): { stop: () => Promise<void>; failure: Promise<never> } {
   const stopping = new AbortController()
   const paying = (async () => {
     while (!stopping.signal.aborted) await payer.pay()
   })()
-  paying.catch(() => undefined) // `stop` tells it
+  const failure = Promise.withResolvers<never>()
+  failure.promise.catch(() => undefined) // heard at the next point
+  paying.catch(failure.reject)
   return {
     stop() {
       stopping.abort()
       return paying
     },
+    failure: failure.promise,
   }
 }
 

@@ -6,7 +6,7 @@ import type { Expenses } from '../ground.ts'
 import { fillLedger, size } from './data.ts'
 import type { Bench } from './section.ts'
 
-const preload = fileURLToPath(new URL('without/preload.ts', import.meta.url))
+export const preload = fileURLToPath(new URL('without/preload.ts', import.meta.url))
 
 /** On a database of its own: its rows would not pass the ledger's check. */
 export async function startWithout({ ground, plan }: Bench): Promise<Expenses> {

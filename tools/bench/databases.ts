@@ -1,9 +1,16 @@
 // Databases of a bench, all on its one Postgres.
 import pg from 'pg'
 
-/** An empty one beside the one that `url` names. */
-export async function createDatabase(url: string, name: string): Promise<string> {
-  await withClient(url, (client) => client.query(`CREATE DATABASE ${name}`))
+/** Beside the one that `url` names: empty, or a copy of one that nobody is connected to. */
+export async function createDatabase(
+  url: string,
+  name: string,
+  { copyOf }: { copyOf?: string } = {},
+): Promise<string> {
+  const postgres = new URL(url)
+  postgres.pathname = '/postgres'
+  const template = copyOf === undefined ? '' : ` TEMPLATE ${new URL(copyOf).pathname.slice(1)}`
+  await withClient(postgres.href, (client) => client.query(`CREATE DATABASE ${name}${template}`))
   const target = new URL(url)
   target.pathname = `/${name}`
   return target.href

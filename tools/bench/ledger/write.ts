@@ -43,7 +43,7 @@ interface Stage {
 /** Starts what is needed and warms it up: the first seconds of a process say nothing. */
 async function setStage(bench: Bench, needed: Set<Measurement>): Promise<Stage> {
   const { ground, plan, folder, scripts } = bench
-  const yardstick = needed.has('tpcb') || needed.has('naive') || needed.has('roundTrip')
+  const yardstick = needed.has('tpcb') || needed.has('naive') || needed.has('sameWork')
   if (yardstick) plan.say('filling the yardsticks')
   const { pgbench } = ground.programs
   const yardsticks = yardstick
@@ -78,6 +78,7 @@ async function measureRound(
     hot: () => posting(expenses, hot, 64),
     single: () => posting(expenses, spread, 1),
     roundTrip: () => measurePgbench(bench, yardsticks?.roundTrip),
+    sameWork: () => measurePgbench(bench, yardsticks?.sameWork),
   }
   const sample: Partial<Sample> = {}
   for (const name of Object.keys(measures) as Measurement[]) {

@@ -4,17 +4,19 @@ import { join } from 'node:path'
 import { createDatabase, withClient } from '../databases.ts'
 import { initialise } from '../pgbench.ts'
 import type { Program } from '../programs.ts'
+import { makeSameWork } from './same-work.ts'
 
 export interface Yardsticks {
   tpcb: { url: string; args: string[] }
   naive: { url: string; args: string[] }
   roundTrip: { url: string; args: string[] }
+  sameWork: { url: string; args: string[] }
 }
 
 const tpcbScale = 50
 const loans = 20_000
 
-/** Databases beside the ledger's, filled; about half a minute. */
+/** Databases beside the ledger's, filled; about half a minute. Nobody may be connected to the ledger's. */
 export async function makeYardsticks(
   pgbench: Program,
   url: string,
@@ -29,11 +31,14 @@ export async function makeYardsticks(
   writeFileSync(naiveFile, naivePost)
   const onceFile = join(folder, 'round-trip.sql')
   writeFileSync(onceFile, oneWrite)
+  const [copy = '', sameWorkFile = ''] = await makeSameWork(url, folder)
   const many = ['-n', '-c', '16', '-j', '2']
+  const single = ['-n', '-c', '1', '-j', '1', '-M', 'prepared']
   return {
     tpcb: { url: tpcb, args: [...many, '-M', 'prepared'] },
     naive: { url: naive, args: [...many, '-M', 'extended', '-f', naiveFile] },
-    roundTrip: { url: naive, args: ['-n', '-c', '1', '-j', '1', '-M', 'prepared', '-f', onceFile] },
+    roundTrip: { url: naive, args: [...single, '-f', onceFile] },
+    sameWork: { url: copy, args: [...single, '-f', sameWorkFile] },
   }
 }
 

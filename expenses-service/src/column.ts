@@ -4,8 +4,9 @@
  * Buffer as a binary parameter.
  */
 
-/** How values of one type are written: its oid, and each value's bytes. */
+/** How values of one type are written: its name and oid, and each value's bytes. */
 interface Codec<T> {
+  type: string
   oid: number
   sizeOf(value: T): number
   /** Returns how many bytes it wrote. */
@@ -13,10 +14,12 @@ interface Codec<T> {
 }
 
 const fixed = <T>(
+  type: string,
   oid: number,
   size: number,
   write: (buffer: Buffer, at: number, value: T) => void,
 ): Codec<T> => ({
+  type,
   oid,
   sizeOf: () => size,
   write(buffer, at, value) {
@@ -38,26 +41,30 @@ const uuidPlaces = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
 
 const nibble = (text: string, at: number): number => nibbles[text.charCodeAt(at)] ?? 0
 
-const uuid = fixed<string>(2_950, 16, (buffer, at, value) => {
+const uuid = fixed<string>('uuid', 2_950, 16, (buffer, at, value) => {
   for (const [index, place] of uuidPlaces.entries()) {
     buffer[at + index] = (nibble(value, place) << 4) | nibble(value, place + 1)
   }
 })
-const int2 = fixed<number>(21, 2, (buffer, at, value) => buffer.writeInt16BE(value, at))
-const int4 = fixed<number>(23, 4, (buffer, at, value) => buffer.writeInt32BE(value, at))
-const int8 = fixed<bigint>(20, 8, (buffer, at, value) => buffer.writeBigInt64BE(value, at))
-const date = fixed<string>(1_082, 4, (buffer, at, value) => {
+const int2 = fixed<number>('smallint', 21, 2, (buffer, at, value) => buffer.writeInt16BE(value, at))
+const int4 = fixed<number>('int', 23, 4, (buffer, at, value) => buffer.writeInt32BE(value, at))
+const int8 = fixed<bigint>('bigint', 20, 8, (buffer, at, value) =>
+  buffer.writeBigInt64BE(value, at),
+)
+const date = fixed<string>('date', 1_082, 4, (buffer, at, value) => {
   buffer.writeInt32BE((Date.parse(value) - epochMs) / dayMs, at)
 })
-const timestamptz = fixed<string>(1_184, 8, (buffer, at, value) => {
+const timestamptz = fixed<string>('timestamptz', 1_184, 8, (buffer, at, value) => {
   buffer.writeBigInt64BE(BigInt(Date.parse(value) - epochMs) * 1_000n, at)
 })
 const text: Codec<string> = {
+  type: 'text',
   oid: 25,
   sizeOf: (value) => Buffer.byteLength(value),
   write: (buffer, at, value) => buffer.write(value, at),
 }
 const bytea: Codec<Buffer> = {
+  type: 'bytea',
   oid: 17,
   sizeOf: (value) => value.length,
   write: (buffer, at, value) => value.copy(buffer, at),
@@ -92,13 +99,23 @@ const encode = <T>(codec: Codec<T>, values: (T | undefined)[]): Buffer => {
 }
 
 /** A column of rows: which value, and in which type. `undefined` is NULL. */
-export type Column<R> = (rows: R[]) => Buffer
+export interface Column<R> {
+  /** As it travels. */
+  type: string
+  /** As it is stored, where that is another type. */
+  storedAs?: string
+  many(rows: R[]): Buffer
+  one(row: R): unknown
+}
 
 const columnOf =
-  <T>(codec: Codec<T>) =>
-  <R>(valueOf: (row: R) => T | undefined): Column<R> =>
-  (rows) =>
-    encode(codec, rows.map(valueOf))
+  <T>(codec: Codec<T>, storedAs?: string) =>
+  <R>(valueOf: (row: R) => T | undefined): Column<R> => ({
+    type: codec.type,
+    ...(storedAs === undefined ? {} : { storedAs }),
+    many: (rows) => encode(codec, rows.map(valueOf)),
+    one: (row) => valueOf(row) ?? null,
+  })
 
 export const uuids = columnOf(uuid)
 export const texts = columnOf(text)
@@ -111,7 +128,9 @@ export const dates = columnOf(date)
 /** From RFC 3339 UTC, to the millisecond. */
 export const timestamptzs = columnOf(timestamptz)
 
+/** Values that are written as literals of another type, such as `{1,2}` for `bigint[]`. */
+export const literals = <R>(storedAs: string, valueOf: (row: R) => string): Column<R> =>
+  columnOf(text, storedAs)(valueOf)
+
 /** Plain values as a column: `uuidArray(ids)` for `= ANY($1::uuid[])`. */
 export const uuidArray = (values: string[]): Buffer => encode(uuid, values)
-export const textArray = (values: string[]): Buffer => encode(text, values)
-export const int4Array = (values: number[]): Buffer => encode(int4, values)

@@ -2,7 +2,7 @@
 import type { Connection } from '@quits/kit/postgres'
 import { texts, timestamptzs, uuids } from '../column.ts'
 import { limits } from '../limits.ts'
-import { overRows } from '../statement.ts'
+import { inserting } from '../statement.ts'
 import { loadBooks } from '../transactions/load.ts'
 import { namesOf } from '../users/people.ts'
 import type { Debt } from './debt.ts'
@@ -141,26 +141,32 @@ export const addMembership = async (
   await addMemberships(connection, userId, [{ ...debt, category }])
 }
 
+const insertMemberships = inserting<Membership>(
+  'memberships',
+  {
+    user_id: uuids(({ userId }) => userId),
+    created_at: timestamptzs(({ createdAt }) => createdAt),
+    book_id: uuids(({ bookId }) => bookId),
+    category: texts(({ category }) => category),
+  },
+  'ON CONFLICT DO NOTHING',
+)
+
+interface Membership {
+  userId: string
+  createdAt: string
+  bookId: string
+  category: string | undefined
+}
+
 /** The user sees these debts from now on. */
 export const addMemberships = async (
   connection: Connection,
   userId: string,
-  debts: { bookId: string; createdAt: string; category: string | undefined }[],
+  debts: Omit<Membership, 'userId'>[],
 ): Promise<void> => {
-  const statements = overRows(
-    debts,
-    'add-memberships',
-    `INSERT INTO memberships (user_id, created_at, book_id, category)
-     SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::text[])
-     ON CONFLICT DO NOTHING`,
-    [
-      uuids(() => userId),
-      timestamptzs(({ createdAt }) => createdAt),
-      uuids(({ bookId }) => bookId),
-      texts(({ category }) => category),
-    ],
-  )
-  for (const statement of statements) await connection.query(statement)
+  const memberships = debts.map((debt) => ({ userId, ...debt }))
+  for (const statement of insertMemberships(memberships)) await connection.query(statement)
 }
 
 /** Books that wait for somebody of this address; the rows are taken out. */

@@ -2,7 +2,7 @@
 import { texts } from '../column.ts'
 import type { Connection } from '@quits/kit/postgres'
 import type { MailJob } from '@quits/proto/jobs'
-import { overRows, type Statement } from '../statement.ts'
+import { inserting, type Statement } from '../statement.ts'
 import type { OutboxEvent } from './event.ts'
 
 /** Rows stay small enough for one message to the broker, however many events a turn makes. */
@@ -13,20 +13,18 @@ const eventsPerBatchMax = 64
  * row's id is taken under all of them, so per key the order of ids is the order of commits.
  */
 export const addingEvents = (events: OutboxEvent[]): Statement[] =>
-  overRows(
+  insertBatches(
     (['books', 'users'] as const).flatMap((topic) =>
       chunks(events.filter((one) => one.topic === topic)),
     ),
-    'outbox-add-events',
-    `INSERT INTO outbox_batches (topic, keys, events)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[])`,
-    [
-      texts(([first]) => first?.topic),
-      texts((batch) => batch.map(({ key }) => key).join('\n')),
-      // JSON has no line break of its own.
-      texts((batch) => batch.map(({ event }) => JSON.stringify(event)).join('\n')),
-    ],
   )
+
+const insertBatches = inserting<OutboxEvent[]>('outbox_batches', {
+  topic: texts(([first]) => first?.topic),
+  keys: texts((batch) => batch.map(({ key }) => key).join('\n')),
+  // JSON has no line break of its own.
+  events: texts((batch) => batch.map(({ event }) => JSON.stringify(event)).join('\n')),
+})
 
 const chunks = (events: OutboxEvent[]): OutboxEvent[][] =>
   Array.from({ length: Math.ceil(events.length / eventsPerBatchMax) }, (_, index) =>

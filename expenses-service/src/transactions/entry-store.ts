@@ -1,6 +1,7 @@
 /** Reads entries: journal rows with their words and the later rows that speak of them. */
 import type { Connection } from '@quits/kit/postgres'
-import { int4Array, uuidArray } from '../column.ts'
+import { int4s, uuids } from '../column.ts'
+import { overRows } from '../statement.ts'
 import type { Entry } from './entry.ts'
 
 /** The columns of an `EntryRow`; `t` is the journal row, see `entryJoins`. */
@@ -92,21 +93,21 @@ export const entriesOf = async (
   return rows.map(readEntry)
 }
 
+const entriesWith = overRows<{ bookId: string; seq: number }>(
+  'load-entries',
+  { book_id: uuids(({ bookId }) => bookId), seq: int4s(({ seq }) => seq) },
+  (set) =>
+    `SELECT ${entryColumns} FROM ${set} JOIN transactions t USING (book_id, seq) ${entryJoins}`,
+)
+
 /** The entries at these places, of however many books, in no order. */
 export const entriesAt = async (
   connection: Pick<Connection, 'query'>,
   places: { bookId: string; seq: number }[],
 ): Promise<Entry[]> => {
-  if (places.length === 0) return []
-  const { rows } = await connection.query<EntryRow>({
-    name: 'load-entries',
-    text: `SELECT ${entryColumns} FROM unnest($1::uuid[], $2::int[]) AS wanted (book_id, seq)
-           JOIN transactions t USING (book_id, seq) ${entryJoins}`,
-    values: [
-      uuidArray(places.map(({ bookId }) => bookId)),
-      int4Array(places.map(({ seq }) => seq)),
-    ],
-  })
+  const [statement] = entriesWith(places)
+  if (statement === undefined) return []
+  const { rows } = await connection.query<EntryRow>(statement)
   return rows.map(readEntry)
 }
 

@@ -4,7 +4,8 @@
  * statements, because a statement that waited for a lock still sees joined tables as they were before.
  */
 import type { Connection } from '@quits/kit/postgres'
-import { textArray, uuidArray } from '../column.ts'
+import { texts, uuidArray, uuids } from '../column.ts'
+import { overRows } from '../statement.ts'
 import type { Account, Book, Participant } from './book.ts'
 import type { Entry } from './entry.ts'
 import { entriesAt, type EntryRow, entryColumns, entryJoins, readEntry } from './entry-store.ts'
@@ -165,18 +166,20 @@ const accountsOf = ({ posted, pending_in, pending_out }: BookRow): Account[] => 
 /** The numbers of a Postgres array of bigint, such as `{-1250,1250}`. */
 const amountsIn = (literal: string): bigint[] => literal.slice(1, -1).split(',').map(BigInt)
 
+const writtenWith = overRows<Wanted['keys'][number]>(
+  'load-written',
+  {
+    book_id: uuids(({ bookId }) => bookId),
+    entered_by: uuids(({ userId }) => userId),
+    key: texts(({ key }) => key),
+  },
+  (set) => `SELECT ${entryColumns}
+    FROM ${set} JOIN transactions t USING (book_id, entered_by, key) ${entryJoins}`,
+)
+
 const loadWritten = async (connection: Reader, wanted: Wanted['keys']): Promise<Entry[]> => {
-  if (wanted.length === 0) return []
-  const { rows } = await connection.query<EntryRow>({
-    name: 'load-written',
-    text: `SELECT ${entryColumns}
-           FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS wanted (book_id, entered_by, key)
-           JOIN transactions t USING (book_id, entered_by, key) ${entryJoins}`,
-    values: [
-      uuidArray(wanted.map(({ bookId }) => bookId)),
-      uuidArray(wanted.map(({ userId }) => userId)),
-      textArray(wanted.map(({ key }) => key)),
-    ],
-  })
+  const [statement] = writtenWith(wanted)
+  if (statement === undefined) return []
+  const { rows } = await connection.query<EntryRow>(statement)
   return rows.map(readEntry)
 }

@@ -1,6 +1,6 @@
 /** The key of a command that belongs to no single book: kept beside the heart, in the same turn. */
 import { byteas, texts, timestamptzs, uuids } from '../column.ts'
-import { overRows, type Statement } from '../statement.ts'
+import { inserting } from '../statement.ts'
 
 export interface PaymentKey {
   userId: string
@@ -10,17 +10,10 @@ export interface PaymentKey {
   at: string
 }
 
-export const keeping = (keys: PaymentKey[]): Statement[] =>
-  overRows(
-    keys,
-    'keep-payment-keys',
-    `INSERT INTO payment_keys (user_id, key, request_hash, bundle, at)
-     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[], $5::timestamptz[])`,
-    [
-      uuids(({ userId }) => userId),
-      texts(({ key }) => key),
-      byteas(({ requestHash }) => requestHash),
-      uuids(({ bundle }) => bundle),
-      timestamptzs(({ at }) => at),
-    ],
-  )
+export const keeping = inserting<PaymentKey>('payment_keys', {
+  user_id: uuids(({ userId }) => userId),
+  key: texts(({ key }) => key),
+  request_hash: byteas(({ requestHash }) => requestHash),
+  bundle: uuids(({ bundle }) => bundle),
+  at: timestamptzs(({ at }) => at),
+})

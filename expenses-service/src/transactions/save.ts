@@ -1,25 +1,80 @@
 /** The write step as data: the statements that store what a turn decided, set by set. */
-import { byteas, dates, int2s, int4s, int8s, texts, timestamptzs, uuids } from '../column.ts'
-import type { Book, Change } from './book.ts'
-import type { Row } from './journal.ts'
-import { overRows, type Statement } from '../statement.ts'
+import {
+  byteas,
+  dates,
+  int2s,
+  int4s,
+  int8s,
+  literals,
+  texts,
+  timestamptzs,
+  uuids,
+} from '../column.ts'
+import { inserting, type Statement, updating } from '../statement.ts'
+import type { Account, Book, Change, Participant } from './book.ts'
+import type { Row, Words } from './journal.ts'
 
 /** Books, participants, rows with their postings, words and bundles of one change per book. */
 export const saving = (changes: Change[]): Statement[] => {
   const created = changes.filter(({ before }) => before === undefined).map(({ after }) => after)
   const changed = changes.filter(({ before }) => before !== undefined).map(({ after }) => after)
   const seated = changes.filter(({ before, after }) => before?.participants !== after.participants)
+  const appended = changes.flatMap((change) => change.appended)
+  const rows = appended.map(({ row }) => row)
   return [
     ...insertBooks(created),
     ...updateBooks(changed),
-    ...saveParticipants(seated.map(({ after }) => after)),
-    ...insertRows(changes),
+    ...saveParticipants(seated.flatMap(({ after }) => participantsOf(after))),
+    ...insertRows(rows),
+    ...insertWords(
+      appended.flatMap(({ row, words }) => (words === undefined ? [] : [{ row, words }])),
+    ),
+    ...insertBundles(rows.filter(({ bundle }) => bundle !== undefined)),
   ]
 }
 
-/** The balances of a book's accounts, in the order of their numbers, as array literals. */
-const balances = (['postedMinor', 'pendingInMinor', 'pendingOutMinor'] as const).map((which) =>
-  texts<Book>(({ accounts }) => `{${accounts.map((account) => account[which]).join()}}`),
+/** One balance of each of a book's accounts, in the order of their numbers. */
+const balances = (which: 'postedMinor' | 'pendingInMinor' | 'pendingOutMinor') =>
+  literals<Book>('bigint[]', ({ accounts }) => `{${accounts.map(amountOf(which)).join()}}`)
+
+const amountOf = (which: keyof Account) => (account: Account) => String(account[which])
+
+/** What every entry changes in its book. */
+const changing = {
+  book_id: uuids<Book>(({ id }) => id),
+  status: texts<Book>(({ status }) => status),
+  last_seq: int4s<Book>(({ lastSeq }) => lastSeq),
+  last_hash: byteas<Book>(({ lastHash }) => lastHash),
+  version: int4s<Book>(({ version }) => version),
+  pending_count: int4s<Book>(({ pendingCount }) => pendingCount),
+  posted_minor: balances('postedMinor'),
+  pending_in_minor: balances('pendingInMinor'),
+  pending_out_minor: balances('pendingOutMinor'),
+}
+
+const updateBooks = updating('books', 'book_id', changing)
+
+const insertBooks = inserting('books', {
+  ...changing,
+  kind: texts<Book>(({ kind }) => kind),
+  currency: texts<Book>(({ currency }) => currency),
+  created_at: timestamptzs<Book>(({ createdAt }) => createdAt),
+})
+
+const participantsOf = ({ id, participants }: Book) =>
+  participants.map((one) => ({ bookId: id, ...one }))
+
+const saveParticipants = inserting<Participant & { bookId: string }>(
+  'participants',
+  {
+    book_id: uuids(({ bookId }) => bookId),
+    no: int2s(({ no }) => no),
+    role: texts(({ role }) => role),
+    user_id: uuids(({ userId }) => userId),
+    name: texts(({ name }) => name),
+    seat: texts(({ seat }) => seat),
+  },
+  'ON CONFLICT (book_id, no) DO UPDATE SET user_id = excluded.user_id, seat = excluded.seat',
 )
 
 const postingsText = ({ postings }: Row): string =>
@@ -27,133 +82,38 @@ const postingsText = ({ postings }: Row): string =>
     .map(({ debit, credit, amountMinor }) => `"(${debit},${credit},${amountMinor})"`)
     .join()}}`
 
-const insertBooks = (books: Book[]) =>
-  overRows(
-    books,
-    'insert-books',
-    `INSERT INTO books (book_id, kind, currency, status, last_seq, last_hash, version,
-       pending_count, created_at, posted_minor, pending_in_minor, pending_out_minor)
-     SELECT book_id, kind, currency, status, last_seq, last_hash, version, pending_count, created_at,
-       posted::bigint[], pending_in::bigint[], pending_out::bigint[]
-     FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bytea[], $7::int[],
-       $8::int[], $9::timestamptz[], $10::text[], $11::text[], $12::text[])
-       AS n (book_id, kind, currency, status, last_seq, last_hash, version, pending_count,
-         created_at, posted, pending_in, pending_out)`,
-    [
-      uuids(({ id }) => id),
-      texts(({ kind }) => kind),
-      texts(({ currency }) => currency),
-      texts(({ status }) => status),
-      int4s(({ lastSeq }) => lastSeq),
-      byteas(({ lastHash }) => lastHash),
-      int4s(({ version }) => version),
-      int4s(({ pendingCount }) => pendingCount),
-      timestamptzs(({ createdAt }) => createdAt),
-      ...balances,
-    ],
-  )
+const insertRows = inserting<Row>('transactions', {
+  book_id: uuids(({ bookId }) => bookId),
+  seq: int4s(({ seq }) => seq),
+  kind: texts(({ kind }) => kind),
+  status: texts(({ status }) => status),
+  entered_by: uuids(({ enteredBy }) => enteredBy),
+  occurred_on: dates(({ occurredOn }) => occurredOn),
+  amount_minor: int8s(({ amountMinor }) => amountMinor),
+  balance_minor: int8s(({ balanceMinor }) => balanceMinor),
+  resolves: int4s(({ resolves }) => resolves),
+  reverses: int4s(({ reverses }) => reverses),
+  bundle: uuids(({ bundle }) => bundle),
+  key: texts(({ key }) => key),
+  request_hash: byteas(({ requestHash }) => requestHash),
+  words_hash: byteas(({ wordsHash }) => wordsHash),
+  prev_hash: byteas(({ prevHash }) => prevHash),
+  hash: byteas(({ hash }) => hash),
+  at: timestamptzs(({ at }) => at),
+  postings: literals('posting[]', postingsText),
+})
 
-const updateBooks = (books: Book[]) =>
-  overRows(
-    books,
-    'update-books',
-    `UPDATE books SET status = n.status, last_seq = n.last_seq, last_hash = n.last_hash,
-       version = n.version, pending_count = n.pending_count, posted_minor = n.posted::bigint[],
-       pending_in_minor = n.pending_in::bigint[], pending_out_minor = n.pending_out::bigint[]
-     FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bytea[], $5::int[], $6::int[], $7::text[],
-       $8::text[], $9::text[])
-       AS n (book_id, status, last_seq, last_hash, version, pending_count, posted, pending_in,
-         pending_out)
-     WHERE books.book_id = n.book_id`,
-    [
-      uuids(({ id }) => id),
-      texts(({ status }) => status),
-      int4s(({ lastSeq }) => lastSeq),
-      byteas(({ lastHash }) => lastHash),
-      int4s(({ version }) => version),
-      int4s(({ pendingCount }) => pendingCount),
-      ...balances,
-    ],
-  )
+const insertWords = inserting<{ row: Row; words: Words }>('transaction_words', {
+  book_id: uuids(({ row }) => row.bookId),
+  seq: int4s(({ row }) => row.seq),
+  salt: byteas(({ words }) => words.salt),
+  note: texts(({ words }) => words.note),
+  reason: texts(({ words }) => words.reason),
+  suggested_minor: int8s(({ words }) => words.suggestedMinor),
+})
 
-const saveParticipants = (books: Book[]) =>
-  overRows(
-    books.flatMap(({ id, participants }) => participants.map((one) => ({ bookId: id, ...one }))),
-    'save-participants',
-    `INSERT INTO participants (book_id, no, role, user_id, name, seat)
-     SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::text[], $4::uuid[], $5::text[],
-       $6::text[])
-     ON CONFLICT (book_id, no) DO UPDATE SET user_id = excluded.user_id, seat = excluded.seat`,
-    [
-      uuids(({ bookId }) => bookId),
-      int2s(({ no }) => no),
-      texts(({ role }) => role),
-      uuids(({ userId }) => userId),
-      texts(({ name }) => name),
-      texts(({ seat }) => seat),
-    ],
-  )
-
-const insertRows = (changes: Change[]): Statement[] => {
-  const appended = changes.flatMap((change) => change.appended)
-  const rows = appended.map(({ row }) => row)
-  const spoken = appended.flatMap(({ row, words }) => (words === undefined ? [] : [{ row, words }]))
-  return [
-    ...overRows(
-      rows,
-      'insert-transactions',
-      `INSERT INTO transactions (book_id, seq, kind, status, entered_by, occurred_on,
-         amount_minor, balance_minor, resolves, reverses, bundle, key, request_hash,
-         words_hash, prev_hash, hash, at, postings)
-       SELECT book_id, seq, kind, status, entered_by, occurred_on, amount, balance, resolves,
-         reverses, bundle, key, request_hash, words_hash, prev_hash, hash, at, postings::posting[]
-       FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::uuid[], $6::date[],
-         $7::bigint[], $8::bigint[], $9::int[], $10::int[], $11::uuid[], $12::text[],
-         $13::bytea[], $14::bytea[], $15::bytea[], $16::bytea[], $17::timestamptz[], $18::text[])
-         AS n (book_id, seq, kind, status, entered_by, occurred_on, amount, balance, resolves,
-           reverses, bundle, key, request_hash, words_hash, prev_hash, hash, at, postings)`,
-      [
-        uuids(({ bookId }) => bookId),
-        int4s(({ seq }) => seq),
-        texts(({ kind }) => kind),
-        texts(({ status }) => status),
-        uuids(({ enteredBy }) => enteredBy),
-        dates(({ occurredOn }) => occurredOn),
-        int8s(({ amountMinor }) => amountMinor),
-        int8s(({ balanceMinor }) => balanceMinor),
-        int4s(({ resolves }) => resolves),
-        int4s(({ reverses }) => reverses),
-        uuids(({ bundle }) => bundle),
-        texts(({ key }) => key),
-        byteas(({ requestHash }) => requestHash),
-        byteas(({ wordsHash }) => wordsHash),
-        byteas(({ prevHash }) => prevHash),
-        byteas(({ hash }) => hash),
-        timestamptzs(({ at }) => at),
-        texts(postingsText),
-      ],
-    ),
-    ...overRows(
-      spoken,
-      'insert-words',
-      `INSERT INTO transaction_words (book_id, seq, salt, note, reason, suggested_minor)
-       SELECT * FROM unnest($1::uuid[], $2::int[], $3::bytea[], $4::text[], $5::text[],
-         $6::bigint[])`,
-      [
-        uuids(({ row }) => row.bookId),
-        int4s(({ row }) => row.seq),
-        byteas(({ words }) => words.salt),
-        texts(({ words }) => words.note),
-        texts(({ words }) => words.reason),
-        int8s(({ words }) => words.suggestedMinor),
-      ],
-    ),
-    ...overRows(
-      rows.filter(({ bundle }) => bundle !== undefined),
-      'insert-bundles',
-      `INSERT INTO bundles (id, book_id, seq)
-       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::int[])`,
-      [uuids(({ bundle }) => bundle), uuids(({ bookId }) => bookId), int4s(({ seq }) => seq)],
-    ),
-  ]
-}
+const insertBundles = inserting<Row>('bundles', {
+  id: uuids(({ bundle }) => bundle),
+  book_id: uuids(({ bookId }) => bookId),
+  seq: int4s(({ seq }) => seq),
+})

@@ -41,7 +41,7 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   const turns = Array.from({ length: config.WRITER_TURNS }, () =>
     makeTurnConnection({ url: config.POSTGRES_URL, log }),
   )
-  const writer = makeWriter({ connections: turns, wakeRelay: wake, log })
+  const writer = makeWriter({ connections: turns, wakeRelay: () => outbox.wakeEvents(), log })
   const firstContactsPerDay = config.FIRST_CONTACTS_PER_DAY
   // Express asks one route after the other: those that are called most come first.
   const routes = [

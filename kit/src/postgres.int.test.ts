@@ -20,6 +20,30 @@ const terminate = async (pool: Pool, pid: number) => {
 }
 const pidOf = 'SELECT pg_backend_pid() AS pid'
 
+test('instants are what the database means, whatever the time zone and the century', async () => {
+  const pool = makeTestPool(url)
+  const literals = [
+    '2026-11-28 16:10:00.123+00',
+    '2026-11-28 16:10:00.123456+00',
+    '2026-11-28 16:10:00+05:30',
+    '1969-12-31 23:59:59.999+00',
+    '12026-01-01 00:00:00+00',
+  ]
+  for (const zone of ['UTC', 'Asia/Kathmandu']) {
+    const connection = await pool.connect()
+    await connection.query(`SET TIME ZONE '${zone}'`)
+    for (const literal of literals) {
+      const { rows } = await connection.query<{ at: Date; ms: number }>(
+        `SELECT $1::timestamptz AS at,
+           trunc(extract(epoch FROM $1::timestamptz) * 1000)::float8 AS ms`,
+        [literal],
+      )
+      expect(rows[0]?.at.getTime()).toBe(rows[0]?.ms)
+    }
+    connection.release(true)
+  }
+})
+
 test('a connection lost in the middle of a transaction fails that one and nothing else', async () => {
   const pool = makeTestPool(url)
   const lost = inTransaction(pool, async (connection) => {

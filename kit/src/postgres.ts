@@ -5,6 +5,14 @@ import type { Log } from './log.ts'
 // int8 arrives as text: an amount must never pass through a float.
 const int8TypeId = 20
 pg.types.setTypeParser(int8TypeId, (text) => BigInt(text))
+// Postgres writes an instant of a session in UTC as `2026-11-28 16:10:00.123+00`.
+const timestamptzTypeId = 1184
+const parseInstant = pg.types.getTypeParser(timestamptzTypeId)
+pg.types.setTypeParser(timestamptzTypeId, (text) =>
+  text.endsWith('+00') && text[4] === '-'
+    ? new Date(`${text.slice(0, -3).replace(' ', 'T')}Z`)
+    : parseInstant(text),
+)
 // A civil date stays the text it is; a Date would shift it by the time zone.
 const dateTypeId = 1082
 pg.types.setTypeParser(dateTypeId, (text) => text)

@@ -15,7 +15,7 @@ export const makeOutbox = (options: {
   brokerPrefix: string
   metrics: Registry
   log: Log
-}): { parts: Part[]; wake(): void } => {
+}): { parts: Part[]; wake(): void; wakeEvents(): void } => {
   const { pool, brokerPrefix, metrics, log } = options
   const expired = new Counter({
     name: 'quits_jobs_expired_total',
@@ -38,6 +38,8 @@ export const makeOutbox = (options: {
       events.wake()
       jobs.relay.wake()
     },
+    /** For who makes no job: looking in vain costs a query each time. */
+    wakeEvents: () => events.wake(),
   }
 }
 

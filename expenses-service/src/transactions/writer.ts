@@ -32,7 +32,7 @@ const queueLengthMax = 4_096
 const waitMsMax = 5_000
 export const commandsPerTurnMax = 64
 
-/** One turn at a time per connection. `wakeRelay` is called after each commit. */
+/** One turn at a time per connection. `wakeRelay`, that of the events, is called after each commit. */
 export const makeWriter = (options: {
   connections: TurnConnection[]
   wakeRelay: () => void

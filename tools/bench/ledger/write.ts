@@ -1,6 +1,7 @@
 // The write path beside what Postgres itself can do, and beside itself under other conditions.
 import { treeCpuUs } from '../cpu.ts'
 import type { Expenses } from '../ground.ts'
+import { withClient } from '../databases.ts'
 import { runPgbench } from '../pgbench.ts'
 import type { Bench, Section } from './section.ts'
 import { faultsOfWithout, startWithout } from './without.ts'
@@ -49,6 +50,7 @@ async function setStage(bench: Bench, needed: Set<Measurement>): Promise<Stage> 
   const yardsticks = yardstick
     ? await makeYardsticks(pgbench, ground.postgres.url, folder)
     : undefined
+  await withClient(ground.postgres.url, (client) => client.query('CHECKPOINT'))
   const without = needed.has('without') ? await startWithout(bench) : undefined
   const expenses = await ground.startExpenses({ relay: false })
   for (const one of [expenses, without]) {

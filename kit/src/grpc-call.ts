@@ -7,6 +7,7 @@ import {
   type ServerWritableStream,
   status,
 } from '@grpc/grpc-js'
+import type { UnknownField } from './grpc-fields.ts'
 import type { Log } from './log.ts'
 
 /** What a handler may know of its call beside the request. */
@@ -17,6 +18,8 @@ export interface GrpcCall {
   deadlineMs: number
   /** Aborted when nobody waits for the answer any more: deadline, bound, or the caller left. */
   signal: AbortSignal
+  /** What the request holds that its definition does not have, to be refused where that matters. */
+  unknownFields(): UnknownField[]
 }
 
 /** A refusal with a gRPC status; anything else a handler throws becomes INTERNAL without detail. */
@@ -35,16 +38,21 @@ export class GrpcRefusal extends Error {
 export type UnaryHandler = (request: unknown, call: GrpcCall) => Promise<unknown>
 export type StreamHandler = (request: unknown, call: GrpcCall) => AsyncIterable<unknown>
 
-type ServerCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>
+/** Requests arrive as bytes: only here it is known who hears of it when they are no message. */
+type ServerCall = ServerUnaryCall<Buffer, unknown> | ServerWritableStream<Buffer, unknown>
 
-interface Bounded {
+interface Method {
   name: string
   deadlineMsMax: number
   log: Log
+  decode(request: Buffer): unknown
+  unknownFieldsOf(request: Buffer): UnknownField[]
+  /** The refusal of a request that cannot be decoded. */
+  unreadable(): GrpcRefusal
 }
 
 /** The call as a handler sees it. `end` stops the clock of the service's own bound. */
-const openCall = (call: ServerCall, deadlineMsMax: number) => {
+const openCall = (call: ServerCall, { deadlineMsMax, unknownFieldsOf }: Method) => {
   const leaving = new AbortController()
   const given = Number(call.getDeadline())
   const boundMs = Date.now() + deadlineMsMax
@@ -57,6 +65,7 @@ const openCall = (call: ServerCall, deadlineMsMax: number) => {
     metadata: (name) => call.metadata.get(name)[0]?.toString(),
     deadlineMs: Math.min(given, boundMs),
     signal: leaving.signal,
+    unknownFields: () => unknownFieldsOf(call.request),
   }
   return { seen, end: () => clearTimeout(timer) }
 }
@@ -67,7 +76,15 @@ interface Status {
   metadata: Metadata
 }
 
-const statusOf = (error: unknown, { name, log }: Bounded): Status => {
+const decoded = (request: Buffer, { decode, unreadable }: Method): unknown => {
+  try {
+    return decode(request)
+  } catch {
+    throw unreadable()
+  }
+}
+
+const statusOf = (error: unknown, { name, log }: Method): Status => {
   const metadata = new Metadata()
   if (error instanceof GrpcRefusal) {
     for (const [key, value] of Object.entries(error.trailer)) metadata.set(key, value)
@@ -81,9 +98,9 @@ const late = { code: status.DEADLINE_EXCEEDED, details: 'the deadline passed' }
 
 /** One answer. When the bound passes first, the caller hears so, and the late answer is dropped. */
 export const unary =
-  (handler: UnaryHandler, bounded: Bounded) =>
-  (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>): void => {
-    const { seen, end } = openCall(call, bounded.deadlineMsMax)
+  (handler: UnaryHandler, method: Method) =>
+  (call: ServerUnaryCall<Buffer, unknown>, reply: sendUnaryData<unknown>): void => {
+    const { seen, end } = openCall(call, method)
     let answered = false
     const answer = (...[refusal, value]: Parameters<typeof reply>) => {
       if (answered) return
@@ -92,20 +109,21 @@ export const unary =
       reply(refusal, value)
     }
     seen.signal.addEventListener('abort', () => answer(late), { once: true })
-    handler(call.request, seen).then(
+    const handled = async () => handler(decoded(call.request, method), seen)
+    handled().then(
       (value) => answer(null, value),
-      (error: unknown) => answer(statusOf(error, bounded)),
+      (error: unknown) => answer(statusOf(error, method)),
     )
   }
 
 /** Many answers, as fast as the caller takes them. Ends early when nobody listens any more. */
 export const streaming =
-  (handler: StreamHandler, bounded: Bounded) =>
-  (call: ServerWritableStream<unknown, unknown>): void => {
-    const { seen, end } = openCall(call, bounded.deadlineMsMax)
+  (handler: StreamHandler, method: Method) =>
+  (call: ServerWritableStream<Buffer, unknown>): void => {
+    const { seen, end } = openCall(call, method)
     const { signal } = seen
     const pump = async () => {
-      for await (const message of handler(call.request, seen)) {
+      for await (const message of handler(decoded(call.request, method), seen)) {
         if (signal.aborted) break
         if (!call.write(message)) await once(call, 'drain', { signal })
       }
@@ -116,7 +134,7 @@ export const streaming =
         () => call.end(),
         (error: unknown) => {
           const told = signal.aborted ? new GrpcRefusal(late.code, late.details) : error
-          call.emit('error', statusOf(told, bounded))
+          call.emit('error', statusOf(told, method))
         },
       )
       .finally(end)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type Metadata, status } from '@grpc/grpc-js'
+import { credentials, makeGenericClientConstructor, type Metadata, status } from '@grpc/grpc-js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Contract, GrpcRefusal, makeGrpcClient, makeGrpcPart, serve } from './grpc.ts'
 import { makeLog } from './log.ts'
@@ -13,10 +13,18 @@ service Echo {
   rpc Say(Words) returns (Words);
   rpc Count(Words) returns (stream Words);
 }
-message Words { string text = 1; }`
+message Words { string text = 1; repeated Word more = 2; }
+message Word { string word = 1; }`
+
+/** The same as a later version of it says it. */
+const laterProto = `${proto.replace(/message Word.*/gs, '')}
+message Words { string text = 1; repeated Word more = 2; string later = 9; }
+message Word { string word = 1; string later = 2; }`
 
 interface Words {
   text: string
+  more?: { word: string; later?: string }[]
+  later?: string
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'quits-grpc-'))
@@ -28,6 +36,8 @@ const contract: Contract<{
 const left = Promise.withResolvers<void>()
 let counted = 0
 
+const laterContract: typeof contract = { ...contract, file: join(folder, 'later.proto') }
+
 const service = () =>
   serve(
     contract,
@@ -36,6 +46,7 @@ const service = () =>
         if (text === 'refuse') {
           throw new GrpcRefusal(status.NOT_FOUND, 'no', { 'x-code': 'no', 'x-bin': Buffer.of(7) })
         }
+        if (text === 'unknown') return { text: JSON.stringify(call.unknownFields()) }
         if (text === 'break') throw new Error('a secret')
         if (text === 'hang') await new Promise(() => {})
         return { text: `${text} to ${call.metadata('x-name') ?? 'nobody'}` }
@@ -52,19 +63,25 @@ const service = () =>
   )
 
 const stopping = new AbortController()
+let address: string
 let client: ReturnType<typeof openClient>
+let later: ReturnType<typeof openClient>
 let running: Promise<void>
-const openClient = (address: string) => makeGrpcClient({ contract, address })
+const openClient = (one: typeof contract) => makeGrpcClient({ contract: one, address })
 
 beforeAll(async () => {
   writeFileSync(contract.file, proto)
+  writeFileSync(laterContract.file, laterProto)
   const log = makeLog({ service: 'test', level: 'silent' })
   const part = makeGrpcPart({ host: '127.0.0.1', port: 0, services: [service()], log })
   running = part.run(stopping.signal)
-  client = openClient(`127.0.0.1:${await part.listening}`)
+  address = `127.0.0.1:${await part.listening}`
+  client = openClient(contract)
+  later = openClient(laterContract)
 })
 afterAll(async () => {
   client.close()
+  later.close()
   stopping.abort()
   await running
   rmSync(folder, { recursive: true })
@@ -85,6 +102,44 @@ test('metadata reaches the handler, a trailer the caller', async () => {
   expect(refused).toMatchObject({ code: status.NOT_FOUND, details: 'no' })
   expect(refused?.metadata.get('x-code')).toEqual(['no'])
   expect(refused?.metadata.get('x-bin')).toEqual([Buffer.of(7)])
+})
+
+test('a field that the definition does not have is told to the handler, whatever its depth', async () => {
+  const asked = { text: 'unknown', more: [{ word: 'a' }, { word: 'b', later: 'c' }], later: 'd' }
+  const said = await later.call('Say', asked, forever)
+  expect(JSON.parse(said.text)).toEqual([
+    { path: ['more', '1'], number: 2 },
+    { path: [], number: 9 },
+  ])
+  expect((await later.call('Say', { text: 'unknown' }, forever)).text).toBe('[]')
+})
+
+test('what is no message is refused before any handler sees it', async () => {
+  const Raw = makeGenericClientConstructor(
+    {
+      Say: {
+        path: '/test.v1.Echo/Say',
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: (bytes: Buffer) => bytes,
+        requestDeserialize: (bytes) => bytes,
+        responseSerialize: (bytes: Buffer) => bytes,
+        responseDeserialize: (bytes) => bytes,
+      },
+    },
+    'test.v1.Echo',
+  )
+  const raw = new Raw(address, credentials.createInsecure())
+  const refused = await thrownBy(
+    new Promise((resolve, reject) => {
+      raw['Say']?.(Buffer.of(0x0f), (error: Error | null, answer: unknown) =>
+        error === null ? resolve(answer) : reject(error),
+      )
+    }),
+  )
+  raw.close()
+  expect(refused).toMatchObject({ code: status.INVALID_ARGUMENT })
+  expect(refused?.details).toBe('the request cannot be read')
 })
 
 test('what breaks is told as internal, without its text', async () => {

@@ -7,9 +7,10 @@ import {
   Metadata,
   Server,
   ServerCredentials,
+  status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
-import { loadSync, type ServiceDefinition } from '@grpc/proto-loader'
+import { loadSync, type PackageDefinition } from '@grpc/proto-loader'
 import { HealthImplementation } from 'grpc-health-check'
 import {
   type GrpcCall,
@@ -19,10 +20,11 @@ import {
   unary,
   type UnaryHandler,
 } from './grpc-call.ts'
+import { type MessageType, type UnknownField, unknownFieldsOf } from './grpc-fields.ts'
 import type { Log } from './log.ts'
 import type { Part } from './run.ts'
 
-export { type GrpcCall, GrpcRefusal }
+export { type GrpcCall, GrpcRefusal, type UnknownField }
 
 /** `stream`: the method answers with many messages, one after the other. */
 type Methods = Record<string, { request: unknown; response: unknown; stream?: true }>
@@ -44,25 +46,75 @@ export type Handlers<M extends Methods> = {
 const stopMsMax = 5_000
 const messageBytesMax = 1_048_576
 
-const definitionOf = (contract: { file: string; service: string }): ServiceDefinition => {
-  const loaded = loadSync(contract.file, { longs: String, defaults: true, oneofs: true })[
-    contract.service
-  ]
-  if (loaded === undefined || 'format' in loaded) {
+const load = (contract: { file: string; service: string }) => {
+  const loaded = loadSync(contract.file, { longs: String, defaults: true, oneofs: true })
+  const definition = loaded[contract.service]
+  if (definition === undefined || 'format' in definition) {
     throw new Error(`no service ${contract.service} in ${contract.file}`)
   }
-  return loaded
+  return { loaded, definition }
 }
+
+const messageTypesOf = (loaded: PackageDefinition): Record<string, MessageType> =>
+  Object.fromEntries(
+    Object.entries(loaded).flatMap(([name, one]) =>
+      'format' in one && typeof one.format === 'string' && 'type' in one
+        ? [[name, one.type as MessageType]]
+        : [],
+    ),
+  )
 
 /** No call lasts longer, whatever deadline it came with. */
 const deadlineMsMax = 10_000
 
-/** One contract with its handlers, ready to be served. `limits` bounds how long a call may last. */
+interface Terms {
+  /** No call lasts longer. */
+  deadlineMsMax: number
+  /** The refusal of a request that cannot be decoded. */
+  unreadable(): GrpcRefusal
+}
+
+const usualTerms: Terms = {
+  deadlineMsMax,
+  unreadable: () => new GrpcRefusal(status.INVALID_ARGUMENT, 'the request cannot be read'),
+}
+
+/** One contract with its handlers, ready to be served. */
 export const serve = <M extends Methods>(
   contract: Contract<M>,
   handlers: Handlers<M>,
-  limits: { deadlineMsMax: number } = { deadlineMsMax },
-) => ({ contract, handlers: handlers as Record<string, UnaryHandler | StreamHandler>, limits })
+  terms: Partial<Terms> = {},
+) => ({
+  contract,
+  handlers: handlers as Record<string, UnaryHandler | StreamHandler>,
+  terms: { ...usualTerms, ...terms },
+})
+
+/** The definition with its requests left as bytes, and the handlers that decode them. */
+const implementing = ({ contract, handlers, terms }: ReturnType<typeof serve>, log: Log) => {
+  const { loaded, definition } = load(contract)
+  const types = messageTypesOf(loaded)
+  const scope = contract.service.slice(0, contract.service.lastIndexOf('.'))
+  const implementation: UntypedServiceImplementation = {}
+  const undecoded = Object.entries(definition).map(([name, method]) => {
+    const handler = handlers[name]
+    const request = `${scope}.${(method.requestType.type as MessageType).name}`
+    const one = {
+      name,
+      log,
+      ...terms,
+      decode: method.requestDeserialize,
+      unknownFieldsOf: (bytes: Buffer) => unknownFieldsOf(types, request, bytes),
+    }
+    if (handler !== undefined) {
+      implementation[name] = method.responseStream
+        ? streaming(handler as StreamHandler, one)
+        : unary(handler as UnaryHandler, one)
+    }
+    return [name, { ...method, requestDeserialize: (bytes: Buffer) => bytes }] as const
+  })
+  return { definition: Object.fromEntries(undecoded), implementation }
+}
 
 /** Serves contracts and grpc.health.v1 on host:port, without TLS unless credentials are given. */
 export const makeGrpcPart = (options: {
@@ -78,18 +130,10 @@ export const makeGrpcPart = (options: {
   })
   const health = new HealthImplementation({ '': 'SERVING' })
   health.addToServer(server)
-  for (const { contract, handlers, limits } of options.services) {
-    const definition = definitionOf(contract)
-    const implementation: UntypedServiceImplementation = {}
-    for (const [name, handler] of Object.entries(handlers)) {
-      const bounded = { name, log: options.log, ...limits }
-      implementation[name] =
-        definition[name]?.responseStream === true
-          ? streaming(handler as StreamHandler, bounded)
-          : unary(handler as UnaryHandler, bounded)
-    }
+  for (const service of options.services) {
+    const { definition, implementation } = implementing(service, options.log)
     server.addService(definition, implementation)
-    health.setStatus(contract.service, 'SERVING')
+    health.setStatus(service.contract.service, 'SERVING')
   }
   const listening = Promise.withResolvers<number>()
   listening.promise.catch(() => undefined)
@@ -137,7 +181,7 @@ export const makeGrpcClient = <M extends Methods>(options: {
   address: string
 }) => {
   const Constructor = makeGenericClientConstructor(
-    definitionOf(options.contract),
+    load(options.contract).definition,
     options.contract.service,
   )
   const client = new Constructor(options.address, credentials.createInsecure(), {

@@ -7,16 +7,10 @@ import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
 import type { Pool } from '@quits/kit/postgres'
 import express from 'express'
 import type { Config } from './config.ts'
-import { entryRoutes } from './debts/entry-routes.ts'
 import { makeLedgerService } from './debts/grpc.ts'
-import { invitationRoutes } from './debts/invitation-routes.ts'
 import { makeJournalService } from './debts/journal-service.ts'
-import { debtLifeRoutes } from './debts/life-routes.ts'
-import { personRoutes } from './debts/person-routes.ts'
-import { debtProofRoute } from './debts/proof-route.ts'
-import { debtReadRoutes } from './debts/read-routes.ts'
+import { ledgerRoutes } from './debts/routes.ts'
 import { seatNewcomer } from './debts/seat-newcomer.ts'
-import { debtWriteRoutes } from './debts/write-routes.ts'
 import { openApiRoute } from './openapi.ts'
 import { makeOutbox } from './outbox/outbox.ts'
 import { mountRoutes } from './routing.ts'
@@ -42,26 +36,17 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
     makeTurnConnection({ url: config.POSTGRES_URL, log }),
   )
   const writer = makeWriter({ connections: turns, wakeRelay: () => outbox.wakeEvents(), log })
-  const firstContactsPerDay = config.FIRST_CONTACTS_PER_DAY
+  const ledgerOptions = {
+    pool,
+    writer,
+    tokenKey: deriveKey(config.QUITS_SECRET, 'invitations'),
+    jobsKey: config.QUITS_JOBS_KEY,
+    origin: config.PUBLIC_URL.origin,
+    firstContactsPerDay: config.FIRST_CONTACTS_PER_DAY,
+    wakeRelay: wake,
+  }
   // Express asks one route after the other: those that are called most come first.
-  const routes = [
-    ...debtWriteRoutes({ pool, writer, firstContactsPerDay }),
-    ...users.routes,
-    ...entryRoutes({ pool, writer }),
-    ...personRoutes({ pool, writer }),
-    ...debtReadRoutes({ pool }),
-    debtProofRoute({ pool }),
-    ...debtLifeRoutes({ pool, wakeRelay: wake }),
-    ...invitationRoutes({
-      pool,
-      writer,
-      tokenKey: deriveKey(config.QUITS_SECRET, 'invitations'),
-      jobsKey: config.QUITS_JOBS_KEY,
-      origin: config.PUBLIC_URL.origin,
-      firstContactsPerDay,
-      wakeRelay: wake,
-    }),
-  ]
+  const routes = [...ledgerRoutes(ledgerOptions), ...users.routes]
 
   const app = express()
   app.disable('x-powered-by')
@@ -72,13 +57,8 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   const health = makeHealth({ postgres: async () => (await pool.query('SELECT 1')).rowCount === 1 })
   const host = config.HOST
   const internal = makeInternalPart({ host, port: config.METRICS_PORT, health, metrics })
-  const ledger = makeLedgerService({
-    pool,
-    writer,
-    firstContactsPerDay,
-    authenticate: users.authenticate,
-    log,
-  })
+  const { authenticate } = users
+  const ledger = makeLedgerService({ ...ledgerOptions, authenticate, log })
   const services = [users.identity, ledger, makeJournalService({ pool })]
   const grpc = makeGrpcPart({ host, port: config.GRPC_PORT, services, log })
   const http = makeHttpPart({ name: 'http', host, port: config.HTTP_PORT, handler: app })

@@ -10,6 +10,7 @@ const floors: Record<string, Record<number, string>> = {
         transactions/journal transactions/book transactions/entry transactions/request-hash
         transactions/state transactions/turn transactions/save
         debts/rules debts/events debts/shapes debts/debt debts/request debts/proof debts/messages debts/category debts/debt-filter
+        debts/paths debts/verdicts
         debts/life-shapes debts/changed-event debts/invitation debts/invitation-shapes
         debts/invitation-view debts/take-seat debts/history debts/journal-events
         transactions/relation transactions/payment-key debts/rules/opening debts/rules/entering
@@ -25,9 +26,11 @@ const floors: Record<string, Record<number, string>> = {
         transactions/writer debts/open-debt debts/enter-entry debts/answer-entry
         debts/answer-debt debts/seat-newcomer debts/change-debt debts/invite
         debts/answer-invitation debts/show-invitation outbox/relay outbox/event-relay outbox/job-relay
-        outbox/outbox debts/correct-entry debts/pay-person debts/relate`,
+        outbox/outbox debts/correct-entry debts/pay-person debts/relate
+        debts/find-debt debts/put-away debts/person debts/revoke-invitation`,
     4: `debts/call debts/entry-routes debts/person-routes body routing openapi users/auth-routes users/profile-routes users/identify users/users
-        debts/proof-route debts/grpc debts/grpc-reads grpc-edge debts/write-routes debts/read-routes debts/life-routes
+        debts/proof-route debts/grpc debts/grpc-reads
+        debts/routes grpc-edge debts/write-routes debts/read-routes debts/life-routes
         debts/invitation-routes debts/history-routes debts/journal-service app`,
     5: 'main migrate',
   },

@@ -5,6 +5,7 @@ import type { EntryView } from '../transactions/entry.ts'
 import type { Writer } from '../transactions/writer.ts'
 import { incomingOf, replayHeader } from './call.ts'
 import { makeAmendEntry, makeReverseEntry } from './correct-entry.ts'
+import { paths } from './paths.ts'
 import { idOf, seqOf } from './request.ts'
 import { amendBody, entryAnswer, reverseBody } from './shapes.ts'
 
@@ -36,7 +37,7 @@ export const entryRoutes = (deps: { pool: Pool; writer: Writer }): Route[] => {
       answers: { 201: entryAnswer },
       async handle(call) {
         const place = placeOf(call)
-        const path = `/v1/debts/${place.bookId}/transactions/${place.seq}/reverse`
+        const path = paths.entryVerb(place, 'reverse')
         const { entry, replayed } = await reverseEntry(place, incomingOf(call, path))
         return created(entry, replayed)
       },
@@ -51,7 +52,7 @@ export const entryRoutes = (deps: { pool: Pool; writer: Writer }): Route[] => {
       answers: { 201: entryAnswer },
       async handle(call) {
         const place = placeOf(call)
-        const path = `/v1/debts/${place.bookId}/transactions/${place.seq}/amend`
+        const path = paths.entryVerb(place, 'amend')
         const { entry, replayed } = await amendEntry(place, incomingOf(call, path))
         return created(entry, replayed)
       },

@@ -1,10 +1,12 @@
-/** Reads a stretch of a debt's history, oldest first. */
+/** Reads a debt's history, oldest first. */
 import type { Connection } from '@quits/kit/postgres'
 import type { Entry } from '../transactions/entry.ts'
 import { type EntryRow, entryColumns, entryJoins, readEntry } from '../transactions/entry-store.ts'
 
+const entriesPerPage = 500
+
 /** Entries from one seq to another, both included. */
-export const entriesFrom = async (
+const entriesFrom = async (
   reader: Pick<Connection, 'query'>,
   stretch: { bookId: string; fromSeq: number; toSeq: number },
 ): Promise<Entry[]> => {
@@ -15,4 +17,18 @@ export const entriesFrom = async (
     values: [stretch.bookId, stretch.fromSeq, stretch.toSeq],
   })
   return rows.map(readEntry)
+}
+
+/**
+ * Entries page by page, up to the last row there was when the reading began: what is added meanwhile
+ * does not make it endless. Each page is read when the one before it was taken.
+ */
+export async function* historyOf(
+  reader: Pick<Connection, 'query'>,
+  { bookId, afterSeq, lastSeq }: { bookId: string; afterSeq: number; lastSeq: number },
+): AsyncGenerator<Entry[], void, undefined> {
+  for (let fromSeq = afterSeq + 1; fromSeq <= lastSeq; fromSeq += entriesPerPage) {
+    const toSeq = Math.min(lastSeq, fromSeq + entriesPerPage - 1)
+    yield await entriesFrom(reader, { bookId, fromSeq, toSeq })
+  }
 }

@@ -1,11 +1,10 @@
 /** HTTP edge of invitations. */
 import { readCursor } from '../cursor.ts'
-import { ledgerError } from '../errors.ts'
 import { type Route, route } from '../routing.ts'
 import type { Writer } from '../transactions/writer.ts'
 import { makeAcceptInvitation, makeDeclineInvitation } from './answer-invitation.ts'
-import { debtOf } from './debt-store.ts'
 import { etagOf } from './debt.ts'
+import { findDebt } from './find-debt.ts'
 import { type InviteOptions, makeInvite } from './invite.ts'
 import {
   declinedAnswer,
@@ -15,10 +14,12 @@ import {
   shownAnswer,
   takeBody,
 } from './invitation-shapes.ts'
-import { invitationsOf, revokeInvitation } from './invitation-store.ts'
+import { invitationsOf } from './invitation-store.ts'
 import { viewInvitation } from './invitation-view.ts'
 import { emptyBody } from './life-shapes.ts'
-import { idOf } from './request.ts'
+import { paths } from './paths.ts'
+import { idOf, seqMax } from './request.ts'
+import { makeRevokeInvitation } from './revoke-invitation.ts'
 import { debtAnswer, entriesQuery } from './shapes.ts'
 import { makeShowInvitation } from './show-invitation.ts'
 
@@ -26,16 +27,13 @@ const replayHeader = (replayed: boolean) =>
   replayed ? { 'idempotency-replayed': 'true' } : undefined
 
 const seqDigits = /^[1-9]\d{0,9}$/
-const seqMax = 2_147_483_647
 const tokenOf = (params: Record<string, string>) => params['token'] ?? ''
 
 /** Routes of who invites. */
 const invitingRoutes = (options: InviteOptions): Route[] => {
   const { pool } = options
   const invite = makeInvite(options)
-  const refuseStranger = async (userId: string, bookId: string) => {
-    if ((await debtOf(pool, userId, bookId)) === undefined) throw ledgerError('not_found')
-  }
+  const revoke = makeRevokeInvitation(options)
   return [
     route({
       method: 'post',
@@ -47,7 +45,7 @@ const invitingRoutes = (options: InviteOptions): Route[] => {
       answers: { 201: invitedAnswer },
       async handle({ caller, key, params, body }) {
         const id = idOf(params['id'])
-        const path = `/v1/debts/${id}/invitations`
+        const path = paths.invitations(id)
         const incoming = { caller, key, path, ifMatch: undefined, body }
         const { invitation, replayed } = await invite(id, incoming)
         const location = `${path}/${invitation.id}`
@@ -61,9 +59,8 @@ const invitingRoutes = (options: InviteOptions): Route[] => {
       access: 'session',
       answers: { 200: invitationsAnswer },
       async handle({ caller, params }) {
-        const bookId = idOf(params['id'])
-        await refuseStranger(caller.userId, bookId)
-        const found = await invitationsOf(pool, { bookId, userId: caller.userId })
+        const { book } = await findDebt(pool, caller.userId, params['id'])
+        const found = await invitationsOf(pool, { bookId: book.id, userId: caller.userId })
         return { status: 200, body: { items: found.map(viewInvitation) } }
       },
     }),
@@ -75,11 +72,8 @@ const invitingRoutes = (options: InviteOptions): Route[] => {
       answers: { 204: null },
       async handle({ caller, params }) {
         const bookId = idOf(params['id'])
-        const asked = { bookId, id: idOf(params['invitation']), userId: caller.userId }
-        if (await revokeInvitation(pool, asked)) return { status: 204 }
-        const mine = await invitationsOf(pool, asked)
-        const known = mine.some(({ id }) => id === asked.id)
-        throw ledgerError(known ? 'already_answered' : 'not_found')
+        await revoke({ bookId, id: idOf(params['invitation']), userId: caller.userId })
+        return { status: 204 }
       },
     }),
   ]
@@ -114,7 +108,7 @@ const invitedRoutes = (deps: { pool: InviteOptions['pool']; writer: Writer }): R
       answers: { 200: debtAnswer },
       async handle({ caller, key, params, body, header }) {
         const token = tokenOf(params)
-        const path = `/v1/invitations/${token}/accept`
+        const path = paths.invitationVerb(token, 'accept')
         const incoming = { caller, key, path, ifMatch: header('if-match'), body }
         const { debt, replayed } = await accept(token, incoming)
         const headers = { etag: etagOf(debt), ...replayHeader(replayed) }

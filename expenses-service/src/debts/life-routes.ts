@@ -1,23 +1,23 @@
 /** HTTP edge of a debt's life beside its entries: its words, and putting it away for oneself. */
 import type { Pool } from '@quits/kit/postgres'
-import { ledgerError } from '../errors.ts'
 import { type Route, route } from '../routing.ts'
 import { makeChangeDebt } from './change-debt.ts'
-import { debtOf, saveArchived } from './debt-store.ts'
-import { etagOf, viewDebt } from './debt.ts'
+import { etagOf } from './debt.ts'
 import { historyRoutes } from './history-routes.ts'
 import { changeBody, emptyBody } from './life-shapes.ts'
+import { paths } from './paths.ts'
+import { makePutAway } from './put-away.ts'
 import { idOf } from './request.ts'
 import { debtAnswer } from './shapes.ts'
 
-const putAway = [
+const ways = [
   { verb: 'archive', archived: true, summary: 'Put a debt away, for yourself only' },
   { verb: 'unarchive', archived: false, summary: 'Take a debt back out, for yourself only' },
 ]
 
 export const debtLifeRoutes = (deps: { pool: Pool; wakeRelay: () => void }): Route[] => {
-  const { pool } = deps
   const changeDebt = makeChangeDebt(deps)
+  const putAway = makePutAway(deps)
 
   return [
     ...historyRoutes(deps),
@@ -31,11 +31,11 @@ export const debtLifeRoutes = (deps: { pool: Pool; wakeRelay: () => void }): Rou
       async handle({ caller, key, params, body, header }) {
         const id = idOf(params['id'])
         const ifMatch = header('if-match')
-        const debt = await changeDebt(id, { caller, key, path: `/v1/debts/${id}`, ifMatch, body })
+        const debt = await changeDebt(id, { caller, key, path: paths.debt(id), ifMatch, body })
         return { status: 200, body: debt, headers: { etag: etagOf(debt) } }
       },
     }),
-    ...putAway.map(({ verb, archived, summary }) =>
+    ...ways.map(({ verb, archived, summary }) =>
       route({
         method: 'post',
         path: `/v1/debts/:id/${verb}`,
@@ -45,11 +45,8 @@ export const debtLifeRoutes = (deps: { pool: Pool; wakeRelay: () => void }): Rou
         answers: { 200: debtAnswer },
         async handle({ caller, params }) {
           const id = idOf(params['id'])
-          await saveArchived(pool, caller.userId, id, archived)
-          const debt = await debtOf(pool, caller.userId, id)
-          if (debt === undefined) throw ledgerError('not_found')
-          const view = viewDebt(debt, caller.userId)
-          return { status: 200, body: view, headers: { etag: etagOf(view) } }
+          const debt = await putAway(caller.userId, id, archived)
+          return { status: 200, body: debt, headers: { etag: etagOf(debt) } }
         },
       }),
     ),

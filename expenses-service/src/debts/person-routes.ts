@@ -3,6 +3,7 @@ import type { Pool } from '@quits/kit/postgres'
 import { type Route, route } from '../routing.ts'
 import type { Writer } from '../transactions/writer.ts'
 import { incomingOf, replayHeader } from './call.ts'
+import { paths } from './paths.ts'
 import { makePayPerson } from './pay-person.ts'
 import { makeRelate } from './relate.ts'
 import { idOf } from './request.ts'
@@ -22,7 +23,7 @@ export const personRoutes = (deps: { pool: Pool; writer: Writer }): Route[] => {
       answers: { 201: paymentAnswer },
       async handle(call) {
         const id = idOf(call.params['id'])
-        const incoming = incomingOf(call, `/v1/people/${id}/payments`)
+        const incoming = incomingOf(call, paths.payments(id))
         const { payment, replayed } = await payPerson(id, incoming)
         return { status: 201, body: payment, headers: replayHeader(replayed) }
       },

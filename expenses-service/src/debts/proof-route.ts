@@ -1,12 +1,10 @@
 /** HTTP edge of a debt's proof. ARCHITECTURE.md has its form, `npm run verify` checks it. */
 import type { Pool } from '@quits/kit/postgres'
 import { makeCursor, readCursor } from '../cursor.ts'
-import { ledgerError } from '../errors.ts'
 import { type Route, route } from '../routing.ts'
-import { debtOf } from './debt-store.ts'
+import { findDebt } from './find-debt.ts'
 import { proofAnswer, proofQuery, viewProof } from './proof.ts'
 import { provenRowsOf } from './proof-store.ts'
-import { idOf } from './request.ts'
 
 const seqDigits = /^[1-9]\d{0,8}$/
 
@@ -20,10 +18,8 @@ export const debtProofRoute = ({ pool }: { pool: Pool }): Route =>
     query: proofQuery,
     answers: { 200: proofAnswer },
     async handle({ caller, params, query }) {
-      const debt = await debtOf(pool, caller.userId, idOf(params['id']))
-      if (debt === undefined) throw ledgerError('not_found')
       const [after] = query.cursor ? readCursor(query.cursor, [seqDigits]) : []
-      const { book } = debt
+      const { book } = await findDebt(pool, caller.userId, params['id'])
       const rows = await provenRowsOf(pool, {
         bookId: book.id,
         afterSeq: Number(after ?? 0),

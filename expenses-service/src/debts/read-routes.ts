@@ -6,11 +6,11 @@ import { ledgerError } from '../errors.ts'
 import { type Route, route } from '../routing.ts'
 import { viewEntry } from '../transactions/entry.ts'
 import { entriesOf, entryOf } from '../transactions/entry-store.ts'
-import { relationOf } from '../transactions/relation-store.ts'
-import { debtOf, listDebts } from './debt-store.ts'
+import { listDebts } from './debt-store.ts'
 import { etagOf, viewDebt } from './debt.ts'
-import { viewConsent } from './relate.ts'
-import { idOf, seqOf } from './request.ts'
+import { findDebt } from './find-debt.ts'
+import { listPeople, showPerson } from './person.ts'
+import { idOf, seqMax, seqOf } from './request.ts'
 import {
   type DebtsQuery,
   debtAnswer,
@@ -26,22 +26,15 @@ import {
   personDetailAnswer,
   summaryAnswer,
 } from './shapes.ts'
-import { type PersonTotal, peopleOf, totalsOf, totalsOfList } from './totals-store.ts'
+import { totalsOf, totalsOfList } from './totals-store.ts'
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const uuid = /^[0-9a-f-]{36}$/
 const seqDigits = /^[1-9]\d{0,9}$/
-const seqMax = 2_147_483_647
 const anyName = /^[^\p{Cc}]{1,200}$/u
 
 /** Routes that only read. Every one of them carries the caller's id into its query. */
 export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
-  const debtFor = async (userId: string, id: string | undefined) => {
-    const debt = await debtOf(pool, userId, idOf(id))
-    if (debt === undefined) throw ledgerError('not_found')
-    return debt
-  }
-
   const debtsPage = async (userId: string, query: DebtsQuery) => {
     const [createdAt, bookId] = query.cursor ? readCursor(query.cursor, [instant, uuid]) : []
     const before =
@@ -56,7 +49,7 @@ export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
   }
 
   const entriesPage = async (userId: string, id: string | undefined, query: EntriesQuery) => {
-    const { book } = await debtFor(userId, id)
+    const { book } = await findDebt(pool, userId, id)
     const [seq] = query.cursor ? readCursor(query.cursor, [seqDigits]) : []
     const beforeSeq = seq === undefined ? seqMax : Number(seq)
     const page = { bookId: book.id, beforeSeq, limit: query.limit + 1 }
@@ -89,7 +82,7 @@ export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
       access: 'session',
       answers: { 200: debtAnswer },
       async handle({ caller, params }) {
-        const debt = viewDebt(await debtFor(caller.userId, params['id']), caller.userId)
+        const debt = viewDebt(await findDebt(pool, caller.userId, params['id']), caller.userId)
         return { status: 200, body: debt, headers: { etag: etagOf(debt) } }
       },
     }),
@@ -112,7 +105,7 @@ export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
       access: 'session',
       answers: { 200: entryAnswer },
       async handle({ caller, params }) {
-        const { book } = await debtFor(caller.userId, params['id'])
+        const { book } = await findDebt(pool, caller.userId, params['id'])
         const entry = await entryOf(pool, book.id, seqOf(params['seq']))
         if (entry === undefined) throw ledgerError('not_found')
         const view = viewEntry(entry, book.participants, caller.userId)
@@ -150,11 +143,7 @@ export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
       access: 'session',
       answers: { 200: personDetailAnswer },
       async handle({ caller, params }) {
-        const page = { after: undefined, limit: 1, id: idOf(params['id']) }
-        const [person] = personsOf(await peopleOf(pool, caller.userId, page))
-        if (person === undefined) throw ledgerError('not_found')
-        const { consent, blocked } = await relationOf(pool, caller.userId, person.id)
-        const body = { ...person, consent: viewConsent(consent), blocked }
+        const body = await showPerson(pool, caller.userId, idOf(params['id']))
         return { status: 200, body, headers: { etag: tagOf(body) } }
       },
     }),
@@ -164,7 +153,7 @@ export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
 const peoplePage = async (pool: Pool, userId: string, query: PeopleQuery) => {
   const [name, id] = query.cursor ? readCursor(query.cursor, [anyName, uuid]) : []
   const after = name === undefined || id === undefined ? undefined : { name, id }
-  const persons = personsOf(await peopleOf(pool, userId, { after, limit: query.limit + 1 }))
+  const persons = await listPeople(pool, userId, { after, limit: query.limit + 1 })
   const items = persons.slice(0, query.limit)
   const last = items.at(-1)
   const more = persons.length > query.limit && last !== undefined
@@ -174,14 +163,3 @@ const peoplePage = async (pool: Pool, userId: string, query: PeopleQuery) => {
 /** Strong, for a thing that has no version: the same tag, the same bytes. */
 const tagOf = (body: object): string =>
   `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)}"`
-
-/** Rows of one person and currency each, gathered by person. */
-const personsOf = (rows: PersonTotal[]) => {
-  const persons = new Map<string, { id: string; name: string; balances: object[] }>()
-  for (const { id, name, ...balance } of rows) {
-    const person = persons.get(id) ?? { id, name, balances: [] }
-    person.balances.push(balance)
-    persons.set(id, person)
-  }
-  return [...persons.values()]
-}

@@ -92,7 +92,8 @@ export const idOf = (text: string | undefined): string => {
   return text
 }
 
-const seqMax = 2_147_483_647
+/** The highest seq that a book can have. */
+export const seqMax = 2_147_483_647
 
 /** A seq from a URL, likewise. */
 export const seqOf = (text: string | undefined): number => {

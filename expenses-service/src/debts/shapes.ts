@@ -177,9 +177,11 @@ export const personAnswer = z.strictObject({
   /** `net` is what is owed less what is owing: below zero, the reader owes. */
   balances: z.array(pendingTotal.extend({ net: z.string().regex(/^-?\d+$/) })),
 })
+export type PersonView = z.infer<typeof personAnswer>
 /** With what the reader allows or forbids them. */
 export const personDetailAnswer = personAnswer.extend({
   consent: consentBody,
   blocked: z.boolean(),
 })
+export type PersonDetailView = z.infer<typeof personDetailAnswer>
 export const peopleAnswer = pageOf(personAnswer)

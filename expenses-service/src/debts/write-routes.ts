@@ -6,31 +6,23 @@ import { incomingOf, replayHeader } from './call.ts'
 import { etagOf } from './debt.ts'
 import { makeEnterEntry } from './enter-entry.ts'
 import { makeOpenDebt, type OpenDebtOptions } from './open-debt.ts'
+import { paths } from './paths.ts'
 import { idOf, seqOf } from './request.ts'
-import type { Verdict } from './rules.ts'
 import {
   type DebtView,
   type DeclineBody,
   debtAnswer,
-  declineBody,
   entryAnswer,
   entryBody,
   openBody,
-  plainAnswerBody,
 } from './shapes.ts'
+import { verdicts } from './verdicts.ts'
 
 const debtAnswered = (status: number, debt: DebtView, replayed: boolean): Answer => ({
   status,
   body: debt,
   headers: { etag: etagOf(debt), ...replayHeader(replayed) },
 })
-
-/** The three answers, with the body each takes and the path it has. */
-const verdicts = [
-  { kind: 'accepted', verb: 'accept', body: plainAnswerBody },
-  { kind: 'declined', verb: 'decline', body: declineBody },
-  { kind: 'withdrawn', verb: 'withdraw', body: plainAnswerBody },
-] as const satisfies { kind: Verdict; verb: string; body: unknown }[]
 
 /** Routes that write. `wakeRelay` is the writer's affair. */
 export const debtWriteRoutes = (deps: OpenDebtOptions): Route[] => {
@@ -49,9 +41,9 @@ export const debtWriteRoutes = (deps: OpenDebtOptions): Route[] => {
       body: openBody,
       answers: { 201: debtAnswer },
       async handle(call) {
-        const { debt, replayed } = await openDebt(incomingOf(call, '/v1/debts'))
+        const { debt, replayed } = await openDebt(incomingOf(call, paths.debts))
         const answer = debtAnswered(201, debt, replayed)
-        return { ...answer, headers: { ...answer.headers, location: `/v1/debts/${debt.id}` } }
+        return { ...answer, headers: { ...answer.headers, location: paths.debt(debt.id) } }
       },
     }),
     ...verdicts.map(({ kind, verb, body }) =>
@@ -65,7 +57,7 @@ export const debtWriteRoutes = (deps: OpenDebtOptions): Route[] => {
         answers: { 200: debtAnswer },
         async handle(call) {
           const id = idOf(call.params['id'])
-          const incoming = incomingOf(call, `/v1/debts/${id}/${verb}`)
+          const incoming = incomingOf(call, paths.debtVerb(id, verb))
           const { debt, replayed } = await answerDebt(id, kind, incoming)
           return debtAnswered(200, debt, replayed)
         },
@@ -81,7 +73,7 @@ export const debtWriteRoutes = (deps: OpenDebtOptions): Route[] => {
       answers: { 201: entryAnswer },
       async handle(call) {
         const id = idOf(call.params['id'])
-        const path = `/v1/debts/${id}/transactions`
+        const path = paths.entries(id)
         const { entry, replayed } = await enterEntry(id, incomingOf(call, path))
         const location = `${path}/${entry.seq}`
         return { status: 201, body: entry, headers: { location, ...replayHeader(replayed) } }
@@ -98,7 +90,7 @@ export const debtWriteRoutes = (deps: OpenDebtOptions): Route[] => {
         answers: { 200: entryAnswer },
         async handle(call) {
           const place = { bookId: idOf(call.params['id']), seq: seqOf(call.params['seq']) }
-          const path = `/v1/debts/${place.bookId}/transactions/${place.seq}/${verb}`
+          const path = paths.entryVerb(place, verb)
           const { entry, replayed } = await answerEntry(place, kind, incomingOf(call, path))
           return { status: 200, body: entry, headers: { ...replayHeader(replayed) } }
         },

@@ -4,13 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { makeLog } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
 import express from 'express'
-import { invitationRoutes } from '../debts/invitation-routes.ts'
-import { debtLifeRoutes } from '../debts/life-routes.ts'
-import { debtProofRoute } from '../debts/proof-route.ts'
-import { entryRoutes } from '../debts/entry-routes.ts'
-import { personRoutes } from '../debts/person-routes.ts'
-import { debtReadRoutes } from '../debts/read-routes.ts'
-import { debtWriteRoutes } from '../debts/write-routes.ts'
+import { ledgerRoutes } from '../debts/routes.ts'
 import { ledgerError } from '../errors.ts'
 import { mountRoutes } from '../routing.ts'
 import { makeTurnConnection } from '../transactions/turn-connection.ts'
@@ -71,23 +65,15 @@ export const serveDebts = async (options: {
   const log = makeLog({ service: 'test', level: process.env['TEST_LOG_LEVEL'] ?? 'silent' })
   const connections = [1, 2].map(() => makeTurnConnection({ url, log }))
   const writer = makeWriter({ connections, wakeRelay: () => undefined, log })
-  const routes = [
-    ...debtWriteRoutes({ pool, writer, firstContactsPerDay }),
-    ...entryRoutes({ pool, writer }),
-    ...personRoutes({ pool, writer }),
-    ...debtReadRoutes({ pool }),
-    debtProofRoute({ pool }),
-    ...debtLifeRoutes({ pool, wakeRelay }),
-    ...invitationRoutes({
-      pool,
-      writer,
-      tokenKey: randomBytes(32),
-      jobsKey,
-      origin: 'https://quits.test',
-      firstContactsPerDay,
-      wakeRelay,
-    }),
-  ]
+  const routes = ledgerRoutes({
+    pool,
+    writer,
+    tokenKey: randomBytes(32),
+    jobsKey,
+    origin: 'https://quits.test',
+    firstContactsPerDay,
+    wakeRelay,
+  })
   mountRoutes(app, routes, { authenticate: { token: callerOf, session: callerOf }, log })
   const server = app.listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))

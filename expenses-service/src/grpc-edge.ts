@@ -1,11 +1,11 @@
 /** What every gRPC method of the service shares: who calls, and how a refusal travels. */
 import { bearerOf } from '@quits/kit/bearer'
-import { GrpcRefusal, type GrpcCall } from '@quits/kit/grpc'
+import { type GrpcCall, GrpcRefusal, type UnknownField } from '@quits/kit/grpc'
 import type { Log } from '@quits/kit/log'
 import { problemDocument } from '@quits/kit/problem'
 import type { Refusal } from '@quits/proto/ledger'
 import type { Caller } from './caller.ts'
-import { asLedgerError, catalogue, type LedgerError, problemOf } from './errors.ts'
+import { asLedgerError, catalogue, ledgerError, type LedgerError, problemOf } from './errors.ts'
 import type { Authenticate } from './routing.ts'
 
 /** The caller by the `authorization` of the metadata; throws `unauthenticated`. */
@@ -26,7 +26,7 @@ export const refusalMessage = (refusal: LedgerError): Refusal => {
 }
 
 /** A refusal as the end of a call: status, code and problem document from the one catalogue. */
-const grpcRefusal = (refusal: LedgerError): GrpcRefusal => {
+export const grpcRefusal = (refusal: LedgerError): GrpcRefusal => {
   const problem = problemOf(refusal)
   const { retryAfterSeconds } = problem
   return new GrpcRefusal(catalogue[refusal.code].grpc, problem.title, {
@@ -34,6 +34,16 @@ const grpcRefusal = (refusal: LedgerError): GrpcRefusal => {
     'quits-problem-bin': Buffer.from(JSON.stringify(problemDocument(problem))),
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
   })
+}
+
+/** What a request may not hold, as over HTTP: a field that nobody here knows. */
+export const refuseUnknown = (fields: UnknownField[]): void => {
+  if (fields.length === 0) return
+  const faults = fields.map(({ path, number }) => ({
+    path: path.join('.'),
+    message: `has no field ${number}, or not in this form`,
+  }))
+  throw ledgerError('unknown_field', { members: { faults } })
 }
 
 /** Whatever was thrown, as the refusal that leaves. What nobody foresaw is noted here. */

@@ -29,8 +29,8 @@ const floors: Record<string, Record<number, string>> = {
         outbox/outbox debts/correct-entry debts/pay-person debts/relate
         debts/find-debt debts/put-away debts/person debts/revoke-invitation`,
     4: `debts/call debts/entry-routes debts/person-routes body routing openapi users/auth-routes users/profile-routes users/identify users/users
-        debts/proof-route debts/grpc debts/grpc-reads
-        debts/routes grpc-edge debts/write-routes debts/read-routes debts/life-routes
+        debts/proof-route debts/grpc debts/grpc-reads debts/grpc-commands debts/grpc-batch
+        debts/people-messages debts/routes grpc-edge debts/write-routes debts/read-routes debts/life-routes
         debts/invitation-routes debts/history-routes debts/journal-service app`,
     5: 'main migrate',
   },

@@ -4,7 +4,43 @@
  */
 import { fileURLToPath } from 'node:url'
 import type { GrpcContract } from './grpc.ts'
-import type { Money } from './money.ts'
+import type {
+  AmendEntryRequest,
+  AnswerDebtRequest,
+  AnswerEntryRequest,
+  ChangeDebtRequest,
+  DebtAnswer,
+  DebtMessage,
+  EnterEntryRequest,
+  EntryAnswer,
+  EntryMessage,
+  ListDebtsRequest,
+  OpenDebtRequest,
+  Outcome,
+  PendingTotalMessage,
+  ReverseEntryRequest,
+  TotalMessage,
+} from './ledger-debts.ts'
+import type {
+  AcceptInvitationRequest,
+  ConsentMessage,
+  InvitationMessage,
+  InvitedAnswer,
+  InvitedDebtMessage,
+  InvitedEntryMessage,
+  InviteRequest,
+  PaymentAnswer,
+  PayPersonRequest,
+  PersonDetailMessage,
+  PersonMessage,
+  SetBlockRequest,
+  SetConsentRequest,
+} from './ledger-people.ts'
+import type { ProofPartMessage } from './ledger-proof.ts'
+
+export type * from './ledger-debts.ts'
+export type * from './ledger-people.ts'
+export type * from './ledger-proof.ts'
 
 /** Most commands that one call may carry. */
 export const commandsMax = 256
@@ -12,141 +48,51 @@ export const commandsMax = 256
 /** `Verdict` on the wire. */
 export const verdictNumbers = { accept: 1, decline: 2, withdraw: 3 } as const
 
-export interface CounterpartyMessage {
-  email?: string
-  name?: string
-  userId?: string
+type One<Q, A> = { request: Q; response: A }
+type Many<Q, A> = { request: Q; response: A; stream: true }
+type Debt = { debtId: string }
+
+export type LedgerMethods = {
+  OpenDebt: One<OpenDebtRequest, DebtAnswer>
+  OpenDebts: One<{ debts: OpenDebtRequest[] }, { outcomes: Outcome<DebtAnswer>[] }>
+  AnswerDebt: One<AnswerDebtRequest, DebtAnswer>
+  AnswerDebts: One<{ answers: AnswerDebtRequest[] }, { outcomes: Outcome<DebtAnswer>[] }>
+  ChangeDebt: One<ChangeDebtRequest, DebtMessage>
+  ArchiveDebt: One<Debt, DebtMessage>
+  UnarchiveDebt: One<Debt, DebtMessage>
+  GetDebt: One<Debt, DebtMessage>
+  ListDebts: Many<ListDebtsRequest, DebtMessage>
+  SumDebts: One<ListDebtsRequest, { totals: TotalMessage[] }>
+
+  EnterEntry: One<EnterEntryRequest, EntryAnswer>
+  EnterEntries: One<{ entries: EnterEntryRequest[] }, { outcomes: Outcome<EntryAnswer>[] }>
+  AnswerEntry: One<AnswerEntryRequest, EntryAnswer>
+  AnswerEntries: One<{ answers: AnswerEntryRequest[] }, { outcomes: Outcome<EntryAnswer>[] }>
+  ReverseEntry: One<ReverseEntryRequest, EntryAnswer>
+  AmendEntry: One<AmendEntryRequest, EntryAnswer>
+  GetEntry: One<{ debtId: string; seq: number }, EntryMessage>
+  ListEntries: Many<{ debtId: string; beforeSeq?: number }, EntryMessage>
+  ReadHistory: Many<{ debtId: string; afterSeq?: number }, EntryMessage>
+  ReadProof: Many<{ debtId: string; afterSeq?: number }, ProofPartMessage>
+
+  GetSummary: One<object, { currencies: PendingTotalMessage[] }>
+
+  ListPeople: Many<object, PersonMessage>
+  GetPerson: One<{ personId: string }, PersonDetailMessage>
+  PayPerson: One<PayPersonRequest, PaymentAnswer>
+  SetConsent: One<SetConsentRequest, ConsentMessage>
+  SetBlock: One<SetBlockRequest, { blocked: boolean }>
+
+  Invite: One<InviteRequest, InvitedAnswer>
+  ListInvitations: Many<Debt, InvitationMessage>
+  RevokeInvitation: One<{ debtId: string; invitationId: string }, object>
+  ShowInvitation: One<{ token: string }, InvitedDebtMessage>
+  ListInvitedEntries: Many<{ token: string; beforeSeq?: number }, InvitedEntryMessage>
+  AcceptInvitation: One<AcceptInvitationRequest, DebtAnswer>
+  DeclineInvitation: One<{ idempotencyKey: string; token: string }, { replayed: boolean }>
 }
 
-export interface OpenDebtRequest {
-  idempotencyKey: string
-  role: string
-  counterparty: CounterpartyMessage | null
-  opening: Money | null
-  description: string
-  category?: string
-  occurredOn?: string
-  dueOn?: string
-}
-
-interface AnswerRequest {
-  idempotencyKey: string
-  debtId: string
-  verdict: number
-  ifVersion?: number
-  reason?: string
-  suggested?: Money | null
-}
-export type AnswerDebtRequest = AnswerRequest
-export type AnswerEntryRequest = AnswerRequest & { seq: number }
-
-export interface EnterEntryRequest {
-  idempotencyKey: string
-  debtId: string
-  kind: string
-  amount: Money | null
-  occurredOn?: string
-  note?: string
-  ifVersion?: number
-}
-
-export interface ListDebtsRequest {
-  role?: string
-  status?: string
-  person?: string
-  currency?: string
-  category?: string
-  q?: string
-  archived?: string
-  from?: string
-  to?: string
-}
-
-export interface DebtMessage {
-  id: string
-  role: string
-  counterparty: CounterpartyMessage
-  status: string
-  oneSided: boolean
-  archived: boolean
-  balance: Money
-  pendingIn: Money
-  pendingOut: Money
-  category?: string
-  description: string
-  dueOn?: string
-  createdAt: string
-  version: number
-}
-
-export interface EntryMessage {
-  debtId: string
-  seq: number
-  kind: string
-  status: string
-  amount: Money
-  balance: Money
-  enteredBy?: string
-  occurredOn: string
-  note?: string
-  reason?: string
-  suggested?: Money | null
-  resolves?: number
-  reverses?: number
-  bundle?: string
-  hash: string
-  at: string
-}
-
-export interface DebtAnswer {
-  debt: DebtMessage
-  replayed: boolean
-}
-export interface EntryAnswer {
-  entry: EntryMessage
-  replayed: boolean
-}
-export interface Refusal {
-  code: string
-  grpcStatus: number
-  title: string
-  /** The problem document, JSON. */
-  problem: string
-}
-/** One of the two is there. */
-export interface Outcome<A> {
-  done?: A
-  refused?: Refusal
-}
-
-export interface SummaryMessage {
-  currencies: {
-    currency: string
-    owed: string
-    owing: string
-    pendingIn: string
-    pendingOut: string
-  }[]
-}
-
-export const ledgerContract: GrpcContract<{
-  OpenDebt: { request: OpenDebtRequest; response: DebtAnswer }
-  OpenDebts: {
-    request: { debts: OpenDebtRequest[] }
-    response: { outcomes: Outcome<DebtAnswer>[] }
-  }
-  AnswerDebt: { request: AnswerDebtRequest; response: DebtAnswer }
-  GetDebt: { request: { debtId: string }; response: DebtMessage }
-  ListDebts: { request: ListDebtsRequest; response: DebtMessage; stream: true }
-  EnterEntry: { request: EnterEntryRequest; response: EntryAnswer }
-  EnterEntries: {
-    request: { entries: EnterEntryRequest[] }
-    response: { outcomes: Outcome<EntryAnswer>[] }
-  }
-  AnswerEntry: { request: AnswerEntryRequest; response: EntryAnswer }
-  ListEntries: { request: { debtId: string }; response: EntryMessage; stream: true }
-  GetSummary: { request: object; response: SummaryMessage }
-}> = {
+export const ledgerContract: GrpcContract<LedgerMethods> = {
   file: fileURLToPath(new URL('./ledger.proto', import.meta.url)),
   service: 'quits.ledger.v1.Ledger',
 }

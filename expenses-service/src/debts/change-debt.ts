@@ -17,15 +17,23 @@ import { type Incoming, requestOf } from './request.ts'
 import { checkVersion, seatOf } from './rules.ts'
 import type { DebtView } from './shapes.ts'
 
+interface Options {
+  pool: Pool
+  wakeRelay: () => void
+  /** Throws when the caller, by a deadline, waits no more. */
+  refuseLate?: () => void
+}
+
 /** Answers with the debt as it stands; without If-Match or with a stale one nothing changes. */
 export const makeChangeDebt =
-  ({ pool, wakeRelay }: { pool: Pool; wakeRelay: () => void }) =>
+  ({ pool, wakeRelay, refuseLate }: Options) =>
   async (bookId: string, incoming: Incoming<ChangeBody>): Promise<DebtView> => {
     const { userId } = incoming.caller
     if (incoming.ifMatch === undefined) throw ledgerError('precondition_required')
     const debt = await inTransaction(pool, async (connection) => {
       // The lock first: the version that is compared must be the one that is raised.
       await lockBooks(connection, [bookId])
+      refuseLate?.()
       const found = await debtOf(connection, userId, bookId)
       if (found === undefined) throw ledgerError('not_found')
       checkVersion(found.book, requestOf(incoming))

@@ -1,65 +1,153 @@
 /** The reading methods of `quits.ledger.v1.Ledger`; lists are read page by page as they go out. */
-import type { GrpcCall } from '@quits/kit/grpc'
 import type { Pool } from '@quits/kit/postgres'
-import type { DebtMessage, EntryMessage, ListDebtsRequest } from '@quits/proto/ledger'
+import type {
+  DebtMessage,
+  EntryMessage,
+  InvitationMessage,
+  InvitedEntryMessage,
+  ListDebtsRequest,
+  PersonMessage,
+  ProofPartMessage,
+} from '@quits/proto/ledger'
 import { ledgerError } from '../errors.ts'
-import { callerOf } from '../grpc-edge.ts'
 import { limits } from '../limits.ts'
-import { type Authenticate, parse } from '../routing.ts'
+import { parse } from '../routing.ts'
 import { viewEntry } from '../transactions/entry.ts'
-import { entriesOf } from '../transactions/entry-store.ts'
-import { debtOf, listDebts } from './debt-store.ts'
+import { entriesOf, entryOf } from '../transactions/entry-store.ts'
+import { listDebts } from './debt-store.ts'
 import { viewDebt } from './debt.ts'
-import { debtMessage, debtsQueryOf, entryMessage } from './messages.ts'
-import { idOf } from './request.ts'
+import { findDebt } from './find-debt.ts'
+import { historyOf } from './history-store.ts'
+import { invitationsOf } from './invitation-store.ts'
+import { viewInvitation } from './invitation-view.ts'
+import { bodyOf, debtMessage, entryMessage } from './messages.ts'
+import {
+  invitationMessage,
+  invitedDebtMessage,
+  invitedEntryMessage,
+  personMessage,
+  proofBookMessage,
+  proofRowMessage,
+} from './people-messages.ts'
+import { listPeople, showPerson } from './person.ts'
+import { rowsPerPage, viewProof } from './proof.ts'
+import { provenRowsOf } from './proof-store.ts'
+import { idOf, seqMax, seqOf } from './request.ts'
 import { debtsQuery } from './shapes.ts'
-import { totalsOf } from './totals-store.ts'
+import { makeShowInvitation } from './show-invitation.ts'
+import { totalsOf, totalsOfList } from './totals-store.ts'
+
+type Debt = { debtId: string }
+type From = { beforeSeq?: number }
+type After = Debt & { afterSeq?: number }
 
 const limit = limits.pageSizeMax
-const seqMax = 2_147_483_647
 
-export const makeLedgerReads = (deps: { pool: Pool; authenticate: Authenticate }) => {
-  const { pool, authenticate } = deps
-
-  const debtFor = async (call: GrpcCall, debtId: string) => {
-    const { userId } = await callerOf(call, authenticate.session)
-    const debt = await debtOf(pool, userId, idOf(debtId))
-    if (debt === undefined) throw ledgerError('not_found')
-    return { debt, userId }
+/** Page after page, each read when the one before it was taken; `placeOf` tells where it ended. */
+async function* inPages<T, P>(
+  read: (after: P | undefined) => Promise<T[]>,
+  placeOf: (last: T) => P,
+): AsyncGenerator<T, void, undefined> {
+  let after: P | undefined
+  for (;;) {
+    const page = await read(after)
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < limit) return
+    after = placeOf(last)
   }
+}
+
+const queryOf = (request: ListDebtsRequest) => {
+  const names = ['role', 'status', 'person', 'currency', 'category', 'q', 'archived'] as const
+  return { ...parse(debtsQuery, bodyOf(request, ...names, 'from', 'to')), limit }
+}
+
+/** Each takes the request and the caller's id; who calls is known by then. */
+export const makeLedgerReads = ({ pool }: { pool: Pool }) => {
+  const show = makeShowInvitation(pool)
 
   return {
-    async debt(request: { debtId: string }, call: GrpcCall) {
-      const { debt, userId } = await debtFor(call, request.debtId)
-      return debtMessage(viewDebt(debt, userId))
+    async debt({ debtId }: Debt, userId: string) {
+      return debtMessage(viewDebt(await findDebt(pool, userId, debtId), userId))
     },
-    async summary(_request: object, call: GrpcCall) {
-      const { userId } = await callerOf(call, authenticate.session)
+    async *debts(request: ListDebtsRequest, userId: string): AsyncGenerator<DebtMessage> {
+      const query = queryOf(request)
+      const debts = inPages(
+        (before: { createdAt: string; bookId: string } | undefined) =>
+          listDebts(pool, userId, query, before),
+        ({ book }) => ({ createdAt: book.createdAt, bookId: book.id }),
+      )
+      for await (const debt of debts) yield debtMessage(viewDebt(debt, userId))
+    },
+    async sums(request: ListDebtsRequest, userId: string) {
+      return { totals: await totalsOfList(pool, userId, queryOf(request)) }
+    },
+    async summary(_request: object, userId: string) {
       return { currencies: await totalsOf(pool, userId) }
     },
-    async *debts(request: ListDebtsRequest, call: GrpcCall): AsyncGenerator<DebtMessage> {
-      const { userId } = await callerOf(call, authenticate.session)
-      const query = { ...parse(debtsQuery, debtsQueryOf(request)), limit }
-      let before: { createdAt: string; bookId: string } | undefined
-      for (;;) {
-        const page = await listDebts(pool, userId, query, before)
-        for (const debt of page) yield debtMessage(viewDebt(debt, userId))
-        const last = page.at(-1)?.book
-        if (last === undefined || page.length < limit) return
-        before = { createdAt: last.createdAt, bookId: last.id }
+
+    async entry({ debtId, seq }: Debt & { seq: number }, userId: string) {
+      const { book } = await findDebt(pool, userId, debtId)
+      const entry = await entryOf(pool, book.id, seqOf(String(seq)))
+      if (entry === undefined) throw ledgerError('not_found')
+      return entryMessage(viewEntry(entry, book.participants, userId))
+    },
+    async *entries(request: Debt & From, userId: string): AsyncGenerator<EntryMessage> {
+      const { id: bookId, participants } = (await findDebt(pool, userId, request.debtId)).book
+      const entries = inPages(
+        (beforeSeq: number = seqBefore(request)) => entriesOf(pool, { bookId, beforeSeq, limit }),
+        ({ row }) => row.seq,
+      )
+      for await (const entry of entries) yield entryMessage(viewEntry(entry, participants, userId))
+    },
+    async *history(request: After, userId: string): AsyncGenerator<EntryMessage> {
+      const { book } = await findDebt(pool, userId, request.debtId)
+      const { id: bookId, lastSeq } = book
+      const stretch = { bookId, afterSeq: request.afterSeq ?? 0, lastSeq }
+      for await (const page of historyOf(pool, stretch)) {
+        for (const entry of page) yield entryMessage(viewEntry(entry, book.participants, userId))
       }
     },
-    async *entries(request: { debtId: string }, call: GrpcCall): AsyncGenerator<EntryMessage> {
-      const { debt, userId } = await debtFor(call, request.debtId)
-      const { id: bookId, participants } = debt.book
-      let beforeSeq = seqMax
-      for (;;) {
-        const page = await entriesOf(pool, { bookId, beforeSeq, limit })
-        for (const entry of page) yield entryMessage(viewEntry(entry, participants, userId))
-        const last = page.at(-1)
-        if (last === undefined || page.length < limit) return
-        beforeSeq = last.row.seq
+    async *proof(request: After, userId: string): AsyncGenerator<ProofPartMessage> {
+      const { book } = await findDebt(pool, userId, request.debtId)
+      const { id: bookId, lastSeq } = book
+      yield { book: proofBookMessage(viewProof(book, [], userId, null)) }
+      for (let afterSeq = request.afterSeq ?? 0; afterSeq < lastSeq; afterSeq += rowsPerPage) {
+        const page = { bookId, afterSeq, lastSeq, limit: rowsPerPage }
+        const { rows } = viewProof(book, await provenRowsOf(pool, page), userId, null)
+        for (const row of rows) yield { row: proofRowMessage(row) }
       }
+    },
+
+    async *people(_request: object, userId: string): AsyncGenerator<PersonMessage> {
+      yield* inPages(
+        (after: { name: string; id: string } | undefined) =>
+          listPeople(pool, userId, { after, limit }),
+        ({ name, id }) => ({ name, id }),
+      )
+    },
+    async person({ personId }: { personId: string }, userId: string) {
+      return personMessage(await showPerson(pool, userId, idOf(personId)))
+    },
+
+    async *invitations({ debtId }: Debt, userId: string): AsyncGenerator<InvitationMessage> {
+      const { book } = await findDebt(pool, userId, debtId)
+      const invitations = await invitationsOf(pool, { bookId: book.id, userId })
+      for (const one of invitations) yield invitationMessage(viewInvitation(one))
+    },
+    async invitation({ token }: { token: string }) {
+      return invitedDebtMessage(await show(token, { beforeSeq: seqMax, limit: 1 }))
+    },
+    async *invited(request: { token: string } & From): AsyncGenerator<InvitedEntryMessage> {
+      const entries = inPages(
+        async (beforeSeq: number = seqBefore(request)) =>
+          (await show(request.token, { beforeSeq, limit })).items,
+        ({ seq }) => seq,
+      )
+      for await (const entry of entries) yield invitedEntryMessage(entry)
     },
   }
 }
+
+const seqBefore = ({ beforeSeq = seqMax }: From): number => Math.min(beforeSeq, seqMax)

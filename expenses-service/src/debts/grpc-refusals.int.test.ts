@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { status } from '@grpc/grpc-js'
+import { type Metadata, status } from '@grpc/grpc-js'
 import { verdictNumbers } from '@quits/proto/ledger'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -66,7 +66,7 @@ describe('refusals', () => {
     }
   })
 
-  test('somebody else’s debt looks like one that is not there, to every method', async () => {
+  test('somebody else’s debt looks like one that is not there, whatever is asked of it', async () => {
     const theirs = await scene.openDebt()
     const key = () => ({ idempotencyKey: randomUUID() })
     const attempts = (debtId: string) => [
@@ -89,70 +89,142 @@ describe('refusals', () => {
   })
 })
 
-describe('deadlines', () => {
-  /** Holds the book's row while `act` waits for it. */
-  const whileLocked = async (debtId: string, act: () => Promise<unknown>) => {
-    const holder = await scene.service.admin.connect()
-    try {
-      await holder.query('BEGIN')
-      await holder.query('SELECT FROM books WHERE book_id = $1 FOR UPDATE', [debtId])
-      await act()
-    } finally {
-      await holder.query('ROLLBACK')
-      holder.release()
-    }
+describe('the same words as over HTTP', () => {
+  /** The problem document of a refused call, as it travelled. */
+  const documentOf = async (call: Promise<unknown>): Promise<string> => {
+    const thrown = await call.then(
+      () => undefined,
+      (error: { metadata: Metadata }) => error,
+    )
+    return thrown?.metadata.get('quits-problem-bin')[0]?.toString() ?? 'no refusal'
   }
-  // The turns that waited are over when a later command of the same book is.
-  const afterwards = async (debtId: string) => {
-    await scene.client.call('EnterEntry', entryOf(debtId, 'repayment', '2'), as(scene.ana))
-    return scene.rowsOf(debtId)
-  }
-  const shortMs = 300
-
-  test('a command that was not decided in time is not carried out', async () => {
-    const id = await scene.openDebt()
-    await whileLocked(id, async () => {
-      const late = scene.client.call(
-        'EnterEntry',
-        entryOf(id, 'repayment', '1'),
-        as(scene.ana, shortMs),
-      )
-      expect((await refusalOf(late)).status).toBe(status.DEADLINE_EXCEEDED)
+  const textOf = async (method: string, path: string, asking: { key?: string; body?: object }) => {
+    const response = await fetch(scene.service.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${scene.ana.accessToken}`,
+        'content-type': 'application/json',
+        ...(asking.key === undefined ? {} : { 'idempotency-key': asking.key }),
+      },
+      ...(asking.body === undefined ? {} : { body: JSON.stringify(asking.body) }),
     })
-    expect(await afterwards(id)).toBe(3)
-  })
+    return response.text()
+  }
 
-  test('the check can fail: HTTP has no deadline, and its command is carried out', async () => {
-    const id = await scene.openDebt()
-    await whileLocked(id, async () => {
-      const impatient = fetch(`${scene.service.url}/v1/debts/${id}/transactions`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${scene.ana.accessToken}`,
-          'content-type': 'application/json',
-          'idempotency-key': randomUUID(),
+  test('problem documents are equal, byte for byte', async () => {
+    const { client, ana } = scene
+    const debtId = await scene.openDebt()
+    const absent = randomUUID()
+    const key = randomUUID()
+    const path = `/v1/debts/${debtId}`
+    const enter = (minor: string, idempotencyKey: string = key) => {
+      const asked = { ...entryOf(debtId, 'repayment', minor), idempotencyKey }
+      return client.call('EnterEntry', asked, as(ana))
+    }
+    const post = (minor: string, sent: { key?: string } = { key }) => {
+      const body = { kind: 'repayment', amount: euros(minor) }
+      return textOf('POST', `${path}/transactions`, { ...sent, body })
+    }
+    const paid = { from: 'you', amount: euros('0') }
+    const payments = `/v1/people/${scene.bo.id}/payments`
+    const pairs: [() => Promise<unknown>, () => Promise<string>][] = [
+      [() => enter('4001'), () => post('4001')],
+      [() => enter('1.5'), () => post('1.5')],
+      [() => enter('1', ''), () => post('1', {})],
+      [() => enter('1', 'a b'), () => post('1', { key: 'a b' })],
+      [
+        () => client.call('ReverseEntry', { idempotencyKey: key, debtId, seq: 99 }, as(ana)),
+        () => textOf('POST', `${path}/transactions/99/reverse`, { key, body: {} }),
+      ],
+      [
+        () => client.call('ChangeDebt', { debtId, description: 'x' }, as(ana)),
+        () => textOf('PATCH', path, { body: { description: 'x' } }),
+      ],
+      [
+        () => {
+          const asked = { ...paid, idempotencyKey: key, personId: scene.bo.id }
+          return client.call('PayPerson', asked, as(ana))
         },
-        body: JSON.stringify({ kind: 'repayment', amount: euros('1') }),
-        signal: AbortSignal.timeout(shortMs),
-      })
-      await expect(impatient).rejects.toMatchObject({ name: 'TimeoutError' })
-    })
-    expect(await afterwards(id)).toBe(4)
-  })
-
-  test('a deadline that has passed already reaches nobody', async () => {
-    const id = await scene.openDebt()
-    const late = scene.client.call('EnterEntry', entryOf(id, 'repayment', '1'), as(scene.ana, -1))
-    expect((await refusalOf(late)).status).toBe(status.DEADLINE_EXCEEDED)
-    expect(await afterwards(id)).toBe(3)
-  })
-
-  test('who stops reading a list ends it', async () => {
-    await scene.openDebt()
-    for await (const debt of scene.client.stream('ListDebts', {}, as(scene.ana))) {
-      expect(debt.id).toBeTruthy()
-      break
+        () => textOf('POST', payments, { key, body: paid }),
+      ],
+      [
+        () => client.call('GetPerson', { personId: absent }, as(ana)),
+        () => textOf('GET', `/v1/people/${absent}`, {}),
+      ],
+    ]
+    for (const [grpc, http] of pairs) {
+      expect(await documentOf(grpc())).toBe(await http())
     }
-    expect((await scene.client.call('GetSummary', {}, as(scene.ana))).currencies).not.toEqual([])
+    expect(await scene.rowsOf(debtId)).toBe(2)
+  })
+
+  test('the check can fail: what is not refused has no document', async () => {
+    const debtId = await scene.openDebt()
+    expect(await documentOf(scene.client.call('GetDebt', { debtId }, as(scene.ana)))).toBe(
+      'no refusal',
+    )
+  })
+})
+
+describe('what the database says', () => {
+  const inside = /secret|database|transactions|debt_words|permission|P0001|42501/
+
+  /** All that a failed call tells. */
+  const toldBy = async (call: Promise<unknown>) => {
+    const thrown = await call.then(
+      () => undefined,
+      (error: { code: number; details: string; metadata: Metadata }) => error,
+    )
+    const trailer = Object.values(thrown?.metadata.getMap() ?? {}).map(String)
+    return { code: thrown?.code, text: [thrown?.details, ...trailer].join('\n') }
+  }
+
+  const whileBroken = async <T>(fault: string, repair: string, act: () => Promise<T>) => {
+    await scene.service.admin.query(fault)
+    try {
+      return await act()
+    } finally {
+      await scene.service.admin.query(repair)
+    }
+  }
+
+  test('K5: stays inside, when a command fails, alone or among others', async () => {
+    const { client, ana } = scene
+    const debtId = await scene.openDebt()
+    const entries = [entryOf(debtId, 'repayment', '1')]
+    const failing = `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'secret of the database'; END $$;
+      CREATE TRIGGER failing AFTER INSERT ON transactions FOR EACH ROW EXECUTE FUNCTION fail()`
+    const [one, many] = await whileBroken(failing, 'DROP TRIGGER failing ON transactions', () =>
+      Promise.all([
+        toldBy(client.call('EnterEntry', entryOf(debtId, 'repayment', '1'), as(ana))),
+        client.call('EnterEntries', { entries }, as(ana)),
+      ]),
+    )
+    expect(one.code).toBe(status.INTERNAL)
+    expect(one.text).not.toMatch(inside)
+    expect(many.outcomes[0]?.refused?.code).toBe('internal')
+    expect(JSON.stringify(many)).not.toMatch(inside)
+    expect(await scene.rowsOf(debtId)).toBe(2)
+  })
+
+  test('K5: stays inside, when a reading fails, whole or as a stream', async () => {
+    const { client, ana } = scene
+    const debtId = await scene.openDebt()
+    const revoke = 'REVOKE SELECT ON debt_words FROM quits_expenses'
+    const grant = 'GRANT SELECT ON debt_words TO quits_expenses'
+    const told = await whileBroken(revoke, grant, () =>
+      Promise.all([
+        toldBy(client.call('GetDebt', { debtId }, as(ana))),
+        toldBy(collect(client.stream('ListDebts', {}, as(ana)))),
+        toldBy(collect(client.stream('ReadProof', { debtId }, as(ana)))),
+      ]),
+    )
+    for (const { code, text } of told) {
+      expect(code).toBe(status.INTERNAL)
+      expect(text).toContain('"code":"internal"')
+      expect(text).not.toMatch(inside)
+    }
+    expect((await client.call('GetDebt', { debtId }, as(ana))).id).toBe(debtId)
   })
 })

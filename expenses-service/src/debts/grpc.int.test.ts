@@ -163,6 +163,59 @@ describe('many at once', () => {
     )
   })
 
+  test('answers too, to entries and to debts', async () => {
+    const { client, ana, bo } = scene
+    const id = await scene.openDebt()
+    const asked = ['1', '2', '3'].map((minor) => entryOf(id, 'advance', minor))
+    await client.call('EnterEntries', { entries: asked }, as(ana))
+    const { accept, decline, withdraw } = verdictNumbers
+    const answer = (seq: number, verdict: number) => ({
+      idempotencyKey: randomUUID(),
+      debtId: id,
+      seq,
+      verdict,
+    })
+    const answers = [
+      answer(3, accept),
+      { ...answer(4, decline), reason: 'it was less', suggested: euros('1') },
+      answer(3, decline),
+      answer(99, accept),
+      answer(5, withdraw),
+      { ...answer(5, accept), debtId: randomUUID() },
+      answer(5, 9),
+      answer(5, accept),
+    ]
+    const { outcomes } = await client.call('AnswerEntries', { answers }, as(bo))
+    expect(
+      outcomes.map(({ done, refused }) => refused?.code ?? [done?.entry.seq, done?.entry.status]),
+    ).toEqual([
+      [3, 'posted'],
+      [4, 'declined'],
+      'already_answered',
+      'not_found',
+      'not_yours_to_answer',
+      'not_found',
+      'invalid_request',
+      [5, 'posted'],
+    ])
+    const debts = [openingFor(bo), openingFor(bo), openingFor(bo)]
+    const opened = await client.call('OpenDebts', { debts }, as(ana))
+    const ids = opened.outcomes.map(({ done }) => done?.debt.id ?? '')
+    const [first = '', second = '', third = ''] = ids
+    const verdict = (debtId: string, number: number) => ({
+      idempotencyKey: randomUUID(),
+      debtId,
+      verdict: number,
+    })
+    const whole = [verdict(first, accept), verdict(second, withdraw), verdict(third, decline)]
+    const told = await client.call('AnswerDebts', { answers: whole }, as(bo))
+    expect(told.outcomes.map(({ done, refused }) => refused?.code ?? done?.debt.status)).toEqual([
+      'open',
+      'not_yours_to_answer',
+      'declined',
+    ])
+  })
+
   test('debts too; more than 256 are refused as a whole', async () => {
     const first = openingFor(scene.bo)
     const { outcomes } = await scene.client.call(

@@ -36,6 +36,8 @@ export interface InviteOptions {
   origin: string
   firstContactsPerDay: number
   wakeRelay: () => void
+  /** Throws when the caller, by a deadline, waits no more. */
+  refuseLate?: () => void
 }
 
 /** Answers with the link; a repetition of the request gets the same one. */
@@ -109,6 +111,7 @@ export const makeInvite = (options: InviteOptions) => {
     const outcome = await inTransaction(options.pool, async (connection) => {
       // The lock makes the count of open invitations hold, and two equal requests meet here.
       await lockBooks(connection, [bookId])
+      options.refuseLate?.()
       const [book] = await loadBooks(connection, [bookId])
       if (book === undefined) throw ledgerError('not_found')
       const earlier = await invitationOfToken(connection, tokenHash)

@@ -1,80 +1,58 @@
 /** Debts and entries as gRPC messages: from a message to what HTTP takes as a body, and back. */
 import type {
   AnswerDebtRequest,
+  ChangeDebtRequest,
   DebtMessage,
-  EnterEntryRequest,
   EntryMessage,
-  ListDebtsRequest,
   OpenDebtRequest,
 } from '@quits/proto/ledger'
 import type { EntryView } from '../transactions/entry.ts'
 import type { DebtView } from './shapes.ts'
 
-/** Only what was said: an absent field of a message is no field of the body. */
-const said = (fields: Record<string, unknown>) =>
+/** Without what is null or undefined: there an `optional` field says nothing. */
+type Said<T> = { [K in keyof T as Silent<T[K]> extends true ? never : K]: T[K] } & {
+  [K in keyof T as Silent<T[K]> extends true ? K : never]?: NonNullable<T[K]>
+}
+type Silent<V> = null extends V ? true : undefined extends V ? true : false
+
+/** What was said: a null or absent field of one side is no field of the other. */
+export const said = <T extends object>(fields: T): Said<T> =>
   Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  )
+  ) as Said<T>
 
-export const openBodyOf = (message: OpenDebtRequest) =>
-  said({
-    role: message.role,
-    counterparty: said({
-      email: message.counterparty?.email,
-      name: message.counterparty?.name,
-      userId: message.counterparty?.userId,
-    }),
-    opening: message.opening,
-    description: message.description,
-    category: message.category,
-    occurredOn: message.occurredOn,
-    dueOn: message.dueOn,
-  })
+/** The fields of a message that are fields of a body under the same name. */
+export const bodyOf = <M extends object>(message: M, ...names: (keyof M & string)[]) =>
+  said(Object.fromEntries(names.map((name) => [name, message[name]])))
 
-export const entryBodyOf = (message: EnterEntryRequest) =>
-  said({
-    kind: message.kind,
-    amount: message.amount,
-    occurredOn: message.occurredOn,
-    note: message.note,
-  })
+export const openBodyOf = (message: OpenDebtRequest) => ({
+  ...bodyOf(message, 'role', 'opening', 'description', 'category', 'occurredOn', 'dueOn'),
+  counterparty:
+    message.counterparty === null ? {} : bodyOf(message.counterparty, 'email', 'name', 'userId'),
+})
 
-export const answerBodyOf = (message: AnswerDebtRequest) =>
-  said({ reason: message.reason, amount: message.suggested })
+export const answerBodyOf = ({ reason, suggested }: AnswerDebtRequest) =>
+  said({ reason, amount: suggested })
 
-export const debtsQueryOf = (message: ListDebtsRequest) =>
-  said({
-    role: message.role,
-    status: message.status,
-    person: message.person,
-    currency: message.currency,
-    category: message.category,
-    q: message.q,
-    archived: message.archived,
-    from: message.from,
-    to: message.to,
-  })
+/** An empty text takes away what null takes away over HTTP. */
+export const changeBodyOf = (message: ChangeDebtRequest) => {
+  const { dueOn, category, ...rest } = bodyOf(message, 'description', 'dueOn', 'category')
+  return {
+    ...rest,
+    ...(dueOn === undefined ? {} : { dueOn: dueOn === '' ? null : dueOn }),
+    ...(category === undefined ? {} : { category: category === '' ? null : category }),
+  }
+}
 
 /** The strong ETag that HTTP would have been sent. */
 export const ifMatchOf = (message: { ifVersion?: number }): string | undefined =>
   message.ifVersion === undefined ? undefined : `"${message.ifVersion}"`
 
-export const debtMessage = (debt: DebtView): DebtMessage => {
-  const { pending, category, dueOn, counterparty, ...rest } = debt
-  return {
-    ...rest,
-    counterparty: {
-      name: counterparty.name,
-      ...(counterparty.userId === undefined ? {} : { userId: counterparty.userId }),
-    },
-    pendingIn: pending.in,
-    pendingOut: pending.out,
-    ...(category === null ? {} : { category }),
-    ...(dueOn === null ? {} : { dueOn }),
-  }
-}
-
-export const entryMessage = ({ enteredBy, ...entry }: EntryView): EntryMessage => ({
-  ...entry,
-  ...(enteredBy === null ? {} : { enteredBy }),
+export const debtMessage = ({ pending, counterparty, ...debt }: DebtView): DebtMessage => ({
+  ...said(debt),
+  counterparty: said(counterparty),
+  pendingIn: pending.in,
+  pendingOut: pending.out,
 })
+
+export const entryMessage = (entry: EntryView): EntryMessage => said(entry)

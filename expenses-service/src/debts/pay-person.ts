@@ -22,6 +22,13 @@ import { writtenEntries } from './written.ts'
 const { debtsPerPaymentMax } = limits
 const triesMax = 2
 
+/** Its entries by debt and seq. */
+export interface Payment {
+  bundle: string
+  status: 'posted' | 'pending'
+  transactions: EntryView[]
+}
+
 /** The bundle that was written, or that the debts to lock were not the ones any more. */
 type Outcome = { bundle: string; entries: EntryView[] | undefined } | 'moved'
 
@@ -73,7 +80,10 @@ export const makePayPerson = ({ pool, writer }: { pool: Pool; writer: Writer }) 
     })
   }
 
-  return async (personId: string, incoming: Incoming<PaymentBody>) => {
+  return async (
+    personId: string,
+    incoming: Incoming<PaymentBody>,
+  ): Promise<{ payment: Payment; replayed: boolean }> => {
     for (let tries = 0; tries < triesMax; tries++) {
       const { result, replayed } = await attempt(personId, incoming)
       if (result === 'moved') continue

@@ -9,7 +9,7 @@ export interface ProvenRow {
   words: Words | undefined
 }
 
-const rowsPerPage = 1_000
+export const rowsPerPage = 1_000
 
 export const proofQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(rowsPerPage).default(rowsPerPage),
@@ -62,7 +62,7 @@ export const proofAnswer = z.strictObject({
   /** The cursor of the next page; null on the last one, which ends at the book's last row. */
   next: z.string().nullable(),
 })
-type Proof = z.infer<typeof proofAnswer>
+export type Proof = z.infer<typeof proofAnswer>
 
 /** The proof as `readerId` may read it: who has not joined stays unnamed, as everywhere. */
 export const viewProof = (

@@ -13,6 +13,8 @@ import { freeSeat } from './take-seat.ts'
 
 const nobody = ''
 
+export type Shown = Awaited<ReturnType<ReturnType<typeof makeShowInvitation>>>
+
 /** Unknown, used, revoked and expired are the same 404: a spent link shows nothing any more. */
 export const makeShowInvitation =
   (pool: Pool) => async (token: string, page: { beforeSeq: number; limit: number }) => {

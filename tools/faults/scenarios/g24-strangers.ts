@@ -23,8 +23,7 @@ export const strangers: Scenario = {
       const stage = await setStage(world)
       const before = await fingerprint(world.admin, [stage.debt.id])
       const http = await tryRoutes(world.callDirectly, operations, stage, crowd)
-      const address = `127.0.0.1:${world.service.grpcPort}`
-      const grpc = await tryMethods(address, stage, crowd)
+      const grpc = await tryMethods(grpcAddressOf(world), stage, crowd)
       count += http.count + grpc.count
       leaks.push(...http.leaks, ...grpc.leaks, ...(await control(world, stage)))
       if ((await fingerprint(world.admin, [stage.debt.id])) !== before) {
@@ -39,6 +38,8 @@ export const strangers: Scenario = {
     }
   },
 }
+
+const grpcAddressOf = (world: World) => `127.0.0.1:${world.service.grpcPort}`
 
 async function operationsIn(world: World) {
   const ending = await world.callDirectly({ method: 'GET', path: '/openapi.json' })
@@ -60,7 +61,7 @@ async function control(world: World, { debt }: Stage): Promise<string[]> {
   return faults
 }
 
-/** A build that forgets, on one route, whose debt it is; and a route that nobody wrote a row for. */
+/** Builds that forget, on one route or method, whose debt it is; and one that nobody wrote a row for. */
 async function twinIsCaught(world: World): Promise<boolean> {
   const stage = await setStage(world)
   const crowd = await gatherCrowd(world)
@@ -68,8 +69,16 @@ async function twinIsCaught(world: World): Promise<boolean> {
     asking.method === 'GET' && asking.path.endsWith('/transactions/3')
       ? world.callDirectly({ ...asking, token: stage.debt.lender.token })
       : world.callDirectly(asking)
+  const { token: strangers } = crowd.stranger
+  const careless = (method: string, token: string | undefined) =>
+    method === 'ReadProof' && token === strangers ? stage.debt.lender.token : token
+  const grpc = await tryMethods(grpcAddressOf(world), stage, crowd, careless)
+  const caught = grpc.leaks.length > 0 && grpc.leaks.every((leak) => leak.includes('ReadProof'))
   const row = [{ method: 'GET', path: '/v1/debts/{id}/transactions/{seq}' }]
   const { leaks } = await tryRoutes(forgetful, row, stage, crowd)
-  const unheardOf = withoutPolicy([{ method: 'GET', path: '/v1/transactions/{id}' }])
-  return leaks.length > 0 && unheardOf.length === 1
+  const unheardOf = [
+    ...withoutPolicy([{ method: 'GET', path: '/v1/transactions/{id}' }]),
+    ...methodsWithoutPolicy(['GetEverything']),
+  ]
+  return leaks.length > 0 && caught && unheardOf.length === 2
 }

@@ -93,37 +93,3 @@ export const httpPolicies: Record<string, Policy> = {
   'PUT /v1/people/{id}/consent': party({ id: 'person' }, { mode: 'always' }),
   'PUT /v1/people/{id}/block': party({ id: 'person' }, { blocked: true }),
 }
-
-/** The same for `quits.ledger.v1.Ledger`: what the caller asks about `debtId`. */
-export type GrpcPolicy =
-  | { access: 'own'; request: object; stream?: true }
-  | { access: 'party'; requestOf: (debtId: string, key: string) => object; stream?: true }
-  /** Many at once: refusals are in the answer. */
-  | { access: 'party-each'; requestOf: (debtId: string, key: string) => object }
-
-const accept = { verdict: 1 }
-
-export const grpcPolicies: Record<string, GrpcPolicy> = {
-  OpenDebt: { access: 'own', request: { ...opening, idempotencyKey: 'own' } },
-  OpenDebts: { access: 'own', request: { debts: [{ ...opening, idempotencyKey: 'own' }] } },
-  GetSummary: { access: 'own', request: {} },
-  ListDebts: { access: 'own', request: {}, stream: true },
-  GetDebt: { access: 'party', requestOf: (debtId) => ({ debtId }) },
-  ListEntries: { access: 'party', requestOf: (debtId) => ({ debtId }), stream: true },
-  AnswerDebt: {
-    access: 'party',
-    requestOf: (debtId, idempotencyKey) => ({ debtId, idempotencyKey, ...accept }),
-  },
-  AnswerEntry: {
-    access: 'party',
-    requestOf: (debtId, idempotencyKey) => ({ debtId, idempotencyKey, seq: 1, ...accept }),
-  },
-  EnterEntry: {
-    access: 'party',
-    requestOf: (debtId, idempotencyKey) => ({ debtId, idempotencyKey, ...entry }),
-  },
-  EnterEntries: {
-    access: 'party-each',
-    requestOf: (debtId, idempotencyKey) => ({ entries: [{ debtId, idempotencyKey, ...entry }] }),
-  },
-}

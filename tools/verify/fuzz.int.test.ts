@@ -55,6 +55,8 @@ const faultsOfLedger = async () => {
   return faults
 }
 
+type WishOf<A> = A extends fc.Arbitrary<infer W> ? W : never
+
 /** Neither broken nor silent: an answer, or a refusal of the catalogue. */
 const expectSettled = async (call: Promise<unknown>) => {
   const refusal = await refusalOf(call)
@@ -109,6 +111,44 @@ test('whatever comes by gRPC, nothing breaks and all that is written verifies', 
     }),
     runs,
   )
+  expect(await faultsOfLedger()).toEqual([])
+})
+
+test('neither by its corrections, payments, words, links and readings', async () => {
+  const { client, ana, bo } = scene
+  const anybody = fc.oneof(anyText, fc.uuid(), fc.constant(bo.id))
+  const wishes = fc.record({
+    idempotencyKey: key,
+    debtId: anyId,
+    seq: anyNumber,
+    amount: anyMoney,
+    text: anyText,
+    personId: anybody,
+    from: fc.oneof(anyText, fc.constantFrom('me', 'them')),
+  })
+  const settled = async ({ text, personId, from, ...wish }: WishOf<typeof wishes>) => {
+    const { idempotencyKey, seq, amount } = wish
+    const place = { ...wish, debtId: idOf(wish.debtId) }
+    const { debtId } = place
+    const taking = { idempotencyKey, token: text, seq, hash: text }
+    const changing = { debtId, ifVersion: seq, description: text, dueOn: text }
+    const consent = { mode: text, amount }
+    await Promise.all([
+      expectSettled(client.call('ReverseEntry', { ...place, reason: text }, as(ana))),
+      expectSettled(client.call('AmendEntry', { ...place, note: text }, as(ana))),
+      expectSettled(client.call('ChangeDebt', changing, as(ana))),
+      expectSettled(client.call('PayPerson', { ...wish, personId, from, note: text }, as(ana))),
+      expectSettled(client.call('SetConsent', { personId, consent }, as(ana))),
+      expectSettled(client.call('Invite', { idempotencyKey, debtId, email: text }, as(ana))),
+      expectSettled(client.call('AcceptInvitation', taking, as(ana))),
+      expectSettled(client.call('ShowInvitation', { token: text }, as(ana))),
+      expectSettled(client.call('RevokeInvitation', { debtId, invitationId: text }, as(ana))),
+      expectSettled(client.call('GetEntry', { debtId, seq }, as(ana))),
+      expectSettled(collect(client.stream('ListEntries', { debtId, beforeSeq: seq }, as(ana)))),
+      expectSettled(collect(client.stream('ReadProof', { debtId, afterSeq: seq }, as(ana)))),
+    ])
+  }
+  await fc.assert(fc.asyncProperty(wishes, settled), { numRuns: 150 })
   expect(await faultsOfLedger()).toEqual([])
 })
 

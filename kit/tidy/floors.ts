@@ -16,7 +16,7 @@ const floors: Record<string, Record<number, string>> = {
         transactions/relation transactions/payment-key debts/rules/opening debts/rules/entering
         debts/rules/undoing debts/rules/paying debts/rules/bundle debts/rules/answering debts/written
         outbox/event`,
-    2: `transactions/relation-store transactions/payment-store debts/surplus-store debts/payable-store
+    2: `transactions/relation-store transactions/payment-store debts/surplus-store debts/payable-store debts/agreement-store
         users/code-store users/session-store users/user-store users/people users/passwords
         users/guards transactions/entry-store transactions/load
         transactions/turn-connection transactions/statement-batch

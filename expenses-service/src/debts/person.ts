@@ -2,6 +2,7 @@
 import type { Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
 import { relationOf } from '../transactions/relation-store.ts'
+import { isConsentOffered } from './agreement-store.ts'
 import { viewConsent } from './relate.ts'
 import type { PersonDetailView, PersonView } from './shapes.ts'
 import { peopleOf, type PersonTotal } from './totals-store.ts'
@@ -34,5 +35,7 @@ export const showPerson = async (
   const [person] = personsOf(await peopleOf(pool, userId, page))
   if (person === undefined) throw ledgerError('not_found')
   const { consent, blocked } = await relationOf(pool, userId, person.id)
-  return { ...person, consent: viewConsent(consent), blocked }
+  const consentOffered =
+    consent.mode !== 'ask' || (await isConsentOffered(pool, userId, person.id))
+  return { ...person, consent: viewConsent(consent), consentOffered, blocked }
 }

@@ -181,6 +181,8 @@ export type PersonView = z.infer<typeof personAnswer>
 /** With what the reader allows or forbids them. */
 export const personDetailAnswer = personAnswer.extend({
   consent: consentBody,
+  /** The reader said yes to them twice, or gave consent beforehand: worth offering on a screen. */
+  consentOffered: z.boolean(),
   blocked: z.boolean(),
 })
 export type PersonDetailView = z.infer<typeof personDetailAnswer>

@@ -16,7 +16,7 @@ const floors: Record<string, Record<number, string>> = {
         transactions/relation transactions/payment-key debts/rules/opening debts/rules/entering
         debts/rules/undoing debts/rules/paying debts/rules/bundle debts/rules/answering debts/written
         outbox/event`,
-    2: `transactions/relation-store transactions/payment-store debts/surplus-store debts/payable-store debts/agreement-store
+    2: `transactions/relation-store transactions/payment-store debts/surplus-store debts/payable-store debts/agreement-store debts/tab-store
         users/code-store users/session-store users/user-store users/people users/passwords
         users/guards transactions/entry-store transactions/load
         transactions/turn-connection transactions/statement-batch
@@ -28,7 +28,7 @@ const floors: Record<string, Record<number, string>> = {
         debts/answer-invitation debts/show-invitation outbox/relay outbox/event-relay outbox/job-relay
         outbox/outbox debts/correct-entry debts/pay-person debts/relate
         debts/find-debt debts/put-away debts/person debts/revoke-invitation`,
-    4: `debts/call debts/entry-routes debts/person-routes body routing openapi users/auth-routes users/profile-routes users/identify users/users
+    4: `debts/call debts/tab-route debts/entry-routes debts/person-routes body routing openapi users/auth-routes users/profile-routes users/identify users/users
         debts/proof-route debts/grpc debts/grpc-reads debts/grpc-commands debts/grpc-batch
         debts/people-messages debts/routes grpc-edge debts/write-routes debts/read-routes debts/life-routes
         debts/invitation-routes debts/history-routes debts/journal-service app`,

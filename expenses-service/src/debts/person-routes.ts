@@ -7,12 +7,14 @@ import { paths } from './paths.ts'
 import { makePayPerson } from './pay-person.ts'
 import { makeRelate } from './relate.ts'
 import { idOf } from './request.ts'
+import { tabRoute } from './tab-route.ts'
 import { blockBody, consentBody, paymentAnswer, paymentBody } from './shapes.ts'
 
 export const personRoutes = (deps: { pool: Pool; writer: Writer }): Route[] => {
   const payPerson = makePayPerson(deps)
   const relate = makeRelate(deps)
   return [
+    tabRoute(deps),
     route({
       method: 'post',
       path: '/v1/people/:id/payments',

@@ -168,6 +168,8 @@ export const paymentAnswer = z.strictObject({
 
 export const debtsAnswer = pageOf(debtAnswer).extend({ totals: z.array(total) })
 export const entriesAnswer = pageOf(entryAnswer)
+/** Entries of several debts, each with the debt as its reader knows it. */
+export const tabAnswer = pageOf(entryAnswer.extend({ role, description: z.string() }))
 export const summaryAnswer = z.strictObject({
   currencies: z.array(pendingTotal),
 })

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
@@ -11,6 +11,8 @@ import {
   signUp,
   writeDown,
 } from './browser.ts'
+import { checkProofs } from '../../tools/verify/check-proof.ts'
+import { readProof } from '../../tools/verify/proof-file.ts'
 import { type Person, signUpByHttp } from './person.ts'
 import { freshEmail } from './stack.ts'
 
@@ -152,14 +154,43 @@ it('puts a debt away and brings it back', async () => {
   await ana.getByRole('link', { name: /food/ }).waitFor()
 })
 
-it('hands out the history as a file', async () => {
-  await ana.goto(shared)
+/** What a press on one of the files hands out. */
+const downloaded = async (label: string): Promise<{ name: string; path: string }> => {
   const coming = ana.waitForEvent('download')
-  await ana.getByRole('button', { name: 'Download the history' }).click()
+  await ana.getByRole('dialog').getByRole('button', { name: label }).click()
   const download = await coming
-  expect(download.suggestedFilename()).toBe('quits-Bo.csv')
-  const text = await readFile(await download.path(), 'utf8')
-  expect(text).toContain('400.00')
+  return { name: download.suggestedFilename(), path: await download.path() }
+}
+
+it('hands out the history for a spreadsheet, for a program, and with its seals', async () => {
+  await ana.goto(shared)
+  // What a spreadsheet would run as a formula.
+  await ana.getByLabel('Note (optional)').fill('=HYPERLINK("https://example.test")')
+  await addEntry(ana, 'Bo paid back', '1')
+  await ana.getByRole('button', { name: 'Download the history…' }).click()
+  expect(await seriousFaults(ana)).toEqual([])
+  await picture(ana, 'download')
+  const table = await downloaded('As a table, for a spreadsheet')
+  expect(table.name).toBe('quits-Bo.csv')
+  const lines = (await readFile(table.path, 'utf8')).split('\r\n')
+  expect(lines[1]).toContain('400.00')
+  expect(lines.at(-2)).toContain('"\'=HYPERLINK(""https://example.test"")"')
+
+  const data = await downloaded('As data, for a program')
+  expect(data.name).toBe('quits-Bo.json')
+  const history = JSON.parse(await readFile(data.path, 'utf8')) as { items: { note?: string }[] }
+  expect(history.items.at(-1)?.note).toBe('=HYPERLINK("https://example.test")')
+
+  // The sealed file is a proof that the checker of whole databases takes.
+  const sealed = await downloaded('With every seal, to be checked elsewhere')
+  expect(sealed.name).toBe('quits-Bo-sealed.json')
+  const told: string[] = []
+  const check = (path: string) => checkProofs([readProof(path)], ({ what }) => told.push(what))
+  expect(check(sealed.path)).toMatchObject({ faults: 0, rows: history.items.length })
+  const forged = `${sealed.path}.forged`
+  const text = await readFile(sealed.path, 'utf8')
+  await writeFile(forged, text.replace('"amountMinor":"40000"', '"amountMinor":"4"'))
+  expect(check(forged).faults).toBeGreaterThan(0)
 })
 
 it('checks the history on the device, and names the line that is off', async () => {

@@ -1,16 +1,17 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openBrowser, openPage, picture, seriousFaults, signUp, writeDown } from './browser.ts'
-import { codeFor } from './inbox.ts'
+import { codeFor, inMailTo } from './inbox.ts'
 import { freshEmail } from './stack.ts'
 
 let browser: Browser
 let ana: Page
+const anaEmail = freshEmail('ana')
 
 beforeAll(async () => {
   browser = await openBrowser()
   ana = await openPage(browser)
-  await signUp(ana, 'Ana', freshEmail('ana'))
+  await signUp(ana, 'Ana', anaEmail)
 })
 afterAll(() => browser.close())
 
@@ -70,6 +71,9 @@ it('lets somebody say no, and lets its maker take it back', async () => {
   await cleo.goto(refused)
   await cleo.getByRole('button', { name: 'No, not me' }).click()
   await cleo.getByText('You said no.').waitFor()
+  await ana.reload()
+  await ana.getByRole('button', { name: 'Show this to Cleo…' }).click()
+  await ana.getByText(/^Somebody said no to the link made/).waitFor()
   await ana.getByRole('button', { name: 'Close' }).click()
 
   const revoked = await makeLink('Dana', '9', 'taxi')
@@ -79,4 +83,59 @@ it('lets somebody say no, and lets its maker take it back', async () => {
   const heading = cleo.getByRole('heading', { name: 'This link shows nothing' })
   await heading.waitFor()
   expect(await heading.count()).toBe(1)
+  await ana.getByRole('button', { name: 'Close' }).click()
+})
+
+it('mails the link with a name and an amount, and nothing else', async () => {
+  const email = freshEmail('emi')
+  await writeDown(ana, { direction: 'You lent', who: 'Emi', amount: '18', what: 'a secret gift' })
+  await ana.getByRole('button', { name: 'Show this to Emi…' }).click()
+  const dialog = ana.getByRole('dialog')
+
+  // What cannot be an address is told at the field, before anybody is asked.
+  await dialog.getByRole('button', { name: 'Send it by mail' }).click()
+  await dialog.getByText('Fill this in.').waitFor()
+  await dialog.getByLabel('E-mail').fill('emi@')
+  await dialog.getByRole('button', { name: 'Send it by mail' }).click()
+  await dialog.getByText('Write the whole address, like ana@example.com.').waitFor()
+  expect(await seriousFaults(ana)).toEqual([])
+  await picture(ana, 'invite-by-mail')
+
+  await dialog.getByLabel('E-mail').fill(email)
+  await dialog.getByRole('button', { name: 'Send it by mail' }).click()
+  await dialog.getByText(`A mail is on its way to ${email}. This is the link in it.`).waitFor()
+  const shown = await dialog.getByLabel('Link', { exact: true }).inputValue()
+  await dialog.getByText(`Mailed to ${email}`).waitFor()
+  const { text, found } = await inMailTo(email, /http\S+\/invitations\/\S+/)
+  expect(found).toBe(shown)
+  expect(text).toContain('Ana')
+  expect(text).toContain('18.00')
+  expect(text).not.toContain('secret gift')
+
+  const emi = await openPage(browser)
+  await signUp(emi, 'Emi', email)
+  await emi.goto(found)
+  await emi.getByRole('button', { name: "Yes, that's me" }).click()
+  await emi.getByRole('heading', { name: 'You owe Ana' }).waitFor()
+  await ana.getByRole('button', { name: 'Close' }).click()
+})
+
+it('says at the field that an address is her own', async () => {
+  await writeDown(ana, { direction: 'You lent', who: 'Finn', amount: '3', what: 'ice' })
+  await ana.getByRole('button', { name: 'Show this to Finn…' }).click()
+  await ana.getByRole('dialog').getByLabel('E-mail').fill(anaEmail)
+  await ana.getByRole('button', { name: 'Send it by mail' }).click()
+  await ana.getByText('That is your own address. Finn has another one.').waitFor()
+  expect(await ana.getByLabel('E-mail').getAttribute('aria-invalid')).toBe('true')
+  await ana.getByRole('button', { name: 'Close' }).click()
+})
+
+it('leads from a debt that waits to a mail that tells of it, with the address at hand', async () => {
+  const email = freshEmail('gil')
+  await writeDown(ana, { direction: 'You lent', who: email, amount: '5', what: 'bread' })
+  await ana.getByText(`${email} finds this in Quits.`).waitFor()
+  await ana.getByRole('button', { name: `Show this to ${email}…` }).click()
+  expect(await ana.getByRole('dialog').getByLabel('E-mail').inputValue()).toBe(email)
+  await ana.getByRole('button', { name: 'Send it by mail' }).click()
+  await ana.getByText(`A mail is on its way to ${email}.`).waitFor()
 })

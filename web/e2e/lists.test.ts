@@ -72,8 +72,37 @@ it('narrows to one person, and keeps that in the address', async () => {
   await ana.getByText('ramen').waitFor({ state: 'detached' })
   expect(await found(ana)).toEqual(['groceries'])
   await ana.reload()
-  await ana.getByText('groceries').waitFor()
+  await ana.getByRole('link', { name: /groceries/ }).waitFor()
   expect(await found(ana)).toEqual(['groceries'])
+})
+
+it('narrows by currency, category and days, and clears all of it at once', async () => {
+  await ana.goto('/debts')
+  await ana.getByText('More filters').click()
+  await ana.getByLabel('Currency').selectOption('JPY')
+  await ana.getByText('taxi home').waitFor({ state: 'detached' })
+  expect(await found(ana)).toEqual(['ramen'])
+  await ana.getByText('More filters, 1 set').waitFor()
+  // A currency of its own has a total of its own.
+  expect(await ana.locator('main').getByText('+¥1,200').count()).toBe(2)
+  await ana.getByRole('link', { name: 'Clear the filters' }).click()
+  await ana.getByText('taxi home').waitFor()
+
+  // Nobody filed the taxi: its category was guessed from the words.
+  await ana.getByText('More filters').click()
+  await ana.getByLabel('Category').selectOption('transport')
+  await ana.getByText('ramen').waitFor({ state: 'detached' })
+  expect(await found(ana)).toEqual(['taxi home'])
+  expect(await seriousFaults(ana)).toEqual([])
+  await picture(ana, 'debts-filters')
+
+  await ana.getByLabel('From').fill('2031-01-01')
+  await ana.getByText('No debt fits these filters.').waitFor()
+  await ana.reload()
+  await ana.getByText('No debt fits these filters.').waitFor()
+  expect(await ana.getByLabel('From').inputValue()).toBe('2031-01-01')
+  await ana.getByRole('link', { name: 'Clear the filters' }).click()
+  await ana.getByText('ramen').waitFor()
 })
 
 it('takes a due date and a category along', async () => {
@@ -88,4 +117,7 @@ it('takes a due date and a category along', async () => {
   await picture(ana, 'write')
   await ana.getByRole('button', { name: 'Write it down' }).click()
   await ana.getByText('For lamp · due 3 May 2030').waitFor()
+  await ana.getByRole('link', { name: 'flat, for you only' }).click()
+  await ana.getByText('More filters, 1 set').waitFor()
+  expect(await found(ana)).toEqual(['lamp'])
 })

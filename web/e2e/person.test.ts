@@ -57,6 +57,13 @@ it('shows everything between two people, and offers to spare the questions after
   await ana.getByText('You owe Bo €37.00.').waitFor()
   await ana.getByText('Bo owes you €5.00, you owe Bo €42.00.').waitFor()
   await ana.getByRole('heading', { name: 'When Bo writes something down' }).waitFor()
+  const tab = ana.getByRole('region', { name: 'What happened between you' })
+  const lines = await tab.getByRole('listitem').allInnerTexts()
+  expect(lines.map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
+    expect.stringMatching(/^You lent stamps · .* \+€5\.00$/),
+    expect.stringMatching(/^You borrowed lunch · .* −€12\.00$/),
+    expect.stringMatching(/^You borrowed groceries · .* −€30\.00$/),
+  ])
   for (const colorScheme of ['dark', 'light'] as const) {
     await ana.emulateMedia({ colorScheme })
     for (const width of [360, 1280]) {

@@ -181,8 +181,9 @@ it('lets a person say what is not right, and tells the other one', async () => {
   await ana.getByLabel(/^What would be right/).fill('19,00')
   await ana.getByRole('button', { name: 'Tell Bo' }).click()
   await ana.getByText('Not agreed. This counts for nobody.').waitFor()
+  await ana.getByText('You said: The amount is wrong').waitFor()
   expect((await historyOf(ana))[0]).toMatch(
-    /^You said not quite to €99\.00 · The amount is wrong · €19\.00/,
+    /^You said not quite to €99\.00 · The amount is wrong · €19\.00 would be right/,
   )
   const debt = await bo.get(`/v1/debts/${opened.body.id}`)
   expect(debt.body).toMatchObject({ status: 'declined', balance: { minor: '0' } })

@@ -10,3 +10,10 @@ it('shows how to write the amount in its own currency', () => {
     'This can be read in two ways. Write it like 1250.500.',
   )
 })
+
+it('states the limit in the currency that was typed', () => {
+  expect(sayAmountFault('large', 'EUR')).toBe(
+    'That is more than Quits can keep: at most €10,000,000,000,000.00.',
+  )
+  expect(sayAmountFault('large', 'JPY')).toContain('¥1,000,000,000,000,000.')
+})

@@ -1,7 +1,7 @@
 /** What to tell about an amount that could not be read. */
-import { minorDigits } from '@quits/proto/currencies'
+import { amountMinorMax, minorDigits } from '@quits/proto/currencies'
 import { fill, t } from './messages/say.ts'
-import { type AmountFault, toTyped } from './money.ts'
+import { type AmountFault, formatMoney, toTyped } from './money.ts'
 
 /** An amount in the form that is always understood: `1250.50`, `1250`, `1250.500`. */
 const exampleOf = (currency: string): string => {
@@ -15,5 +15,10 @@ export const sayAmountFault = (fault: AmountFault, currency: string): string => 
     fault === 'decimals'
       ? t.amountFaults.decimals[digits === 0 ? 'none' : 'some']
       : t.amountFaults[fault]
-  return fill(message, { currency, digits: String(digits), example: exampleOf(currency) })
+  return fill(message, {
+    currency,
+    digits: String(digits),
+    example: exampleOf(currency),
+    max: formatMoney({ minor: amountMinorMax.toString(), currency }),
+  })
 }

@@ -6,6 +6,7 @@ export const keys = {
   entries: (id: string) => ['entries', id],
   people: ['people'],
   person: (id: string) => ['people', id],
+  tab: (id: string) => ['people', id, 'tab'],
   invitations: (id: string) => ['invitations', id],
   shown: (token: string) => ['shown', token],
   preferences: ['preferences'],

@@ -21,9 +21,14 @@ export class ApiProblem extends Error {
 export const codeOf = (error: unknown): string =>
   error instanceof ApiProblem ? error.code : 'internal'
 
-/** True when asking again may help: no answer, overload, or a limit. */
+/** Limits that last for minutes or a day: asking again at once helps nobody. */
+const lasting: ReadonlySet<string> = new Set(['too_many_first_contacts', 'too_many_attempts'])
+
+/** True when asking again may help: no answer, overload, or a limit that passes. */
 export const isPassing = (error: unknown): boolean =>
-  error instanceof ApiProblem && (error.status === 0 || error.status === 429 || error.status >= 502)
+  error instanceof ApiProblem &&
+  !lasting.has(error.code) &&
+  (error.status === 0 || error.status === 429 || error.status >= 502)
 
 /** Reads the refusal of a response; an answer without a document keeps its status. */
 export const problemOf = async (response: Response): Promise<ApiProblem> => {

@@ -28,6 +28,7 @@ import type {
   SessionAnswer,
   ShownDebt,
   Summary,
+  TabEntry,
 } from './shapes.ts'
 
 const pageItems = 50
@@ -103,7 +104,7 @@ export const makeQuits = ({ call, file }: Client) => ({
     call<Debt>(debtPath(id), { method: 'PATCH', body, ifMatch: `"${version}"` }),
   putAway: (id: string, isAway: boolean) =>
     call<Debt>(`${debtPath(id)}/${isAway ? 'archive' : 'unarchive'}`, { method: 'POST', body: {} }),
-  historyFile: (id: string) => file(`${debtPath(id)}/history.csv`),
+  historyFile: (id: string, form: 'csv' | 'json') => file(`${debtPath(id)}/history.${form}`),
   proof: (id: string, cursor: string | undefined, signal: AbortSignal) => {
     const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor })}`
     return call<Proof>(`${debtPath(id)}/proof${query}`, { signal })
@@ -111,6 +112,11 @@ export const makeQuits = ({ call, file }: Client) => ({
 
   people: (signal: AbortSignal) => call<Page<Person>>(`/v1/people?limit=${people}`, { signal }),
   person: (id: string, signal: AbortSignal) => call<Person>(personPath(id), { signal }),
+  tab: (id: string, cursor: string | undefined, signal: AbortSignal) => {
+    const query = new URLSearchParams({ limit: String(pageItems) })
+    if (cursor !== undefined) query.set('cursor', cursor)
+    return call<Page<TabEntry>>(`${personPath(id)}/transactions?${query}`, { signal })
+  },
   pay: (id: string, body: NewPayment, key: string) =>
     call<Payment>(`${personPath(id)}/payments`, { method: 'POST', body, key }),
   consent: (id: string, body: Consent) =>
@@ -118,8 +124,8 @@ export const makeQuits = ({ call, file }: Client) => ({
   block: (id: string, blocked: boolean) =>
     call<{ blocked: boolean }>(`${personPath(id)}/block`, { method: 'PUT', body: { blocked } }),
 
-  invite: (id: string, key: string) =>
-    call<MadeInvitation>(`${debtPath(id)}/invitations`, { method: 'POST', body: {}, key }),
+  invite: (id: string, body: { email?: string }, key: string) =>
+    call<MadeInvitation>(`${debtPath(id)}/invitations`, { method: 'POST', body, key }),
   invitations: (id: string, signal: AbortSignal) =>
     call<{ items: Invitation[] }>(`${debtPath(id)}/invitations`, { signal }),
   revokeInvitation: (id: string, invitation: string) =>

@@ -59,6 +59,12 @@ export interface Entry {
   at: string
 }
 
+/** An entry beside what its reader knows of the debt it is in. */
+export interface TabEntry extends Entry {
+  role: Role
+  description: string
+}
+
 export interface Page<T> {
   items: T[]
   next: string | null
@@ -82,7 +88,13 @@ export interface DebtsFilter {
   status?: DebtStatus
   /** A user id. */
   person?: string
+  currency?: string
+  /** As the reader files it. */
+  category?: string
   q?: string
+  /** Civil dates of the opening, both included. */
+  from?: string
+  to?: string
   /** Without it, what was put away is left out. */
   archived?: 'true' | 'any'
 }
@@ -98,7 +110,7 @@ export interface Summary {
 
 export interface NewDebt {
   role: Role
-  counterparty: { email: string; name?: string } | { name: string }
+  counterparty: { email: string; name?: string } | { name: string } | { userId: string }
   opening: Money
   description: string
   occurredOn: string
@@ -127,6 +139,9 @@ export interface NewEntry {
 /** Without an amount the entry is undone. */
 export interface Correction {
   amount?: Money
+  /** Without them, as they were. */
+  occurredOn?: string
+  note?: string
   reason?: string
 }
 
@@ -144,6 +159,8 @@ export interface Person {
   /** `net` is what I am owed less what I owe; below zero, I owe. */
   balances: (CurrencySummary & { net: string })[]
   consent: Consent
+  /** The reader said yes to them often enough to be spared the question. */
+  consentOffered: boolean
   blocked: boolean
 }
 
@@ -163,6 +180,7 @@ export interface Payment {
 /** A link to one debt, as its author reads it. */
 export interface Invitation {
   id: string
+  mailedTo: string | null
   state: 'open' | 'accepted' | 'declined' | 'revoked' | 'expired'
   createdAt: string
   expiresAt: string
@@ -171,6 +189,9 @@ export interface Invitation {
 export interface MadeInvitation extends Invitation {
   link: string
 }
+
+/** A row that a link shows; nobody's user id is in it. */
+export type ShownItem = Omit<Entry, 'enteredBy'> & { by: 'inviter' | null }
 
 /** The debt that a link shows, without an account. */
 export interface ShownDebt {
@@ -185,5 +206,5 @@ export interface ShownDebt {
   /** The place in the history that an acceptance names. */
   seq: number
   hash: string
-  items: (Omit<Entry, 'enteredBy'> & { by: 'inviter' | null })[]
+  items: ShownItem[]
 }

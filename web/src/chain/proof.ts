@@ -27,6 +27,7 @@ export interface ProofRow {
 }
 
 export interface Proof {
+  version: string
   book: {
     id: string
     currency: string
@@ -60,3 +61,21 @@ export const canonicalForm = (row: ProofRow, book: Proof['book']): string =>
       .map(({ debit, credit, amountMinor }) => `${debit}>${credit}:${amountMinor}`)
       .join(','),
   ].join('\n')
+
+/** A thousand rows a page: more pages than this are no debt between two people. */
+const pagesMax = 1_000
+
+/** Every page as one, the oldest row first; the book is as the first page told it. */
+export const wholeProof = async (
+  read: (cursor: string | undefined) => Promise<Proof>,
+): Promise<Proof> => {
+  const first = await read(undefined)
+  const rows = [...first.rows]
+  let { next } = first
+  for (let pages = 1; next !== null && pages < pagesMax; pages += 1) {
+    const page = await read(next)
+    rows.push(...page.rows)
+    next = page.next
+  }
+  return { ...first, rows, next }
+}

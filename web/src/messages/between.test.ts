@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Entry, Person } from '../api/shapes.ts'
-import { countYeses, isConsentOffered, standingsOf } from './between.ts'
+import type { Person } from '../api/shapes.ts'
+import { standingsOf } from './between.ts'
 
 const zero = { pendingIn: '0', pendingOut: '0' }
 const ana: Person = {
@@ -12,6 +12,7 @@ const ana: Person = {
     { currency: 'KWD', owed: '0', owing: '0', net: '0', ...zero },
   ],
   consent: { mode: 'ask' },
+  consentOffered: false,
   blocked: false,
 }
 
@@ -29,13 +30,4 @@ it('says what a net is made of only where both owe', () => {
     undefined,
     undefined,
   ])
-})
-
-it('offers to spare the question from the second yes on', () => {
-  const row = { kind: 'accepted', enteredBy: 'u-bo' } as Entry
-  const rows = [row, { ...row, kind: 'declined' }, { ...row, enteredBy: 'u-ana' }, row]
-  expect(countYeses(rows, 'u-bo')).toBe(2)
-  expect(isConsentOffered(ana, 1)).toBe(false)
-  expect(isConsentOffered(ana, 2)).toBe(true)
-  expect(isConsentOffered({ ...ana, consent: { mode: 'always' } }, 0)).toBe(true)
 })

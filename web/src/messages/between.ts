@@ -1,6 +1,6 @@
 /** How two people stand, one sentence per currency. Pure. */
 import type { Money } from '@quits/proto/money'
-import type { Entry, Person } from '../api/shapes.ts'
+import type { Person } from '../api/shapes.ts'
 import { formatMoney } from '../money.ts'
 import { fill, t } from './say.ts'
 
@@ -36,15 +36,3 @@ export const standingsOf = ({ name, balances }: Person): Standing[] =>
     }
     return { ...standing, parts: fill(t.person.parts, sides) }
   })
-
-/** Answers in a row of histories that said yes; standing consent is offered from the second on. */
-const consentOfferedFrom = 2
-
-/** True when `me` said yes to the other one often enough to be spared the question. */
-export const isConsentOffered = (person: Person, yeses: number): boolean =>
-  person.consent.mode !== 'ask' || yeses >= consentOfferedFrom
-
-export const countYeses = (entries: readonly Entry[], me: string): number =>
-  entries.filter(
-    ({ kind, enteredBy }) => (kind === 'accepted' || kind === 'joined') && enteredBy === me,
-  ).length

@@ -9,8 +9,7 @@ export const enLife = {
     takeBack: 'Take it back',
     takeBackAsk: '{name} is no longer asked. It stays in the history and counts for nobody.',
     keep: 'Keep it',
-    download: 'Download the history',
-    downloaded: 'The history is in your downloads.',
+    download: 'Download the history…',
     person: 'Everything between you and {name}',
   },
 
@@ -28,6 +27,15 @@ export const enLife = {
     wasNotDue: 'It is no longer due on a day.',
     wasOther: 'Something was added to it.',
     again: 'Save mine all the same',
+  },
+
+  download: {
+    title: 'Download the history',
+    text: 'Every line, the oldest first, as you see it here.',
+    csv: 'As a table, for a spreadsheet',
+    json: 'As data, for a program',
+    sealed: 'With every seal, to be checked elsewhere',
+    done: 'It is in your downloads.',
   },
 
   check: {
@@ -61,10 +69,12 @@ export const enLife = {
     openFor: 'Correct… {what}, {amount}',
     takeBackFor: 'Take it back: {what}, {amount}',
     title: 'What is not right?',
-    wrongAmount: 'The amount was different',
+    wrongAmount: 'It was different',
     undo: 'It should not be here: undo it',
     stays: 'The line stays in the history, marked as corrected or undone.',
     amount: 'What is right?',
+    when: 'When',
+    note: 'Note (optional)',
     reason: 'Why (optional)',
     reasonHint: '{name} sees this.',
     submit: 'Correct it',
@@ -72,6 +82,9 @@ export const enLife = {
     same: 'That is what it says already.',
     line: '{from} → {to}, corrected by {who}',
     lineMine: '{from} → {to}, corrected by you',
+    lineSame: 'Corrected by {who}',
+    lineSameMine: 'Corrected by you',
     ask: '{name} wants to correct {from} to {to}.',
+    askSame: '{name} wants to correct an entry of {to}.',
   },
 } as const

@@ -6,9 +6,15 @@ export const enPeople = {
     youOwe: 'You owe {name} {amount}.',
     quits: 'You and {name} are quits.',
     parts: '{name} owes you {owed}, you owe {name} {owing}.',
-    debts: 'Everything between you',
+    debts: 'What stands between you',
     away: 'put away',
-    write: 'Write something down',
+    write: 'Write something down with {name}',
+  },
+
+  tab: {
+    title: 'What happened between you',
+    signs: '+ counts for you, − for {name}.',
+    waits: 'waiting for an answer',
   },
 
   pay: {
@@ -36,6 +42,9 @@ export const enPeople = {
     currency: 'Currency',
     submit: 'Save',
     saved: 'Saved. You can change it at any time.',
+    offer: 'You have confirmed what {name} wrote down more than once. Be asked every time?',
+    offerOpen: 'Choose',
+    offerNo: 'Keep asking me',
     later: 'After you have confirmed two things of {name}, you can spare yourself the questions.',
   },
 

@@ -55,6 +55,40 @@ it('chooses the form by the count and fills in the names', () => {
   )
 })
 
+/** Refusals before anybody is signed in: there is no money that anything could happen to. */
+const ofSigningIn = new Set([
+  'wrong_credentials',
+  'wrong_code',
+  'account_not_activated',
+  'signup_closed',
+  'too_many_attempts',
+])
+
+/** Codes that the ledger can answer and the screen has no sentence for. */
+const unsaid = (page: string, said: Readonly<Record<string, string>>): string[] =>
+  [...page.matchAll(/^\| `(\w+)` \|/gm)].flatMap(([, code = '']) => (code in said ? [] : [code]))
+
+/** Sentences that do not say first what happened to what was to be saved. */
+const lateAboutMoney = (said: Readonly<Record<string, string>>): string[] =>
+  Object.entries(said)
+    .filter(
+      ([code, text]) =>
+        !ofSigningIn.has(code) &&
+        !/^(Nothing|Quits did not answer\.|No answer came|Something broke)/.test(text),
+    )
+    .map(([code]) => code)
+
+it('has a sentence for every refusal, which says first what happened to the money', () => {
+  const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8')
+  expect(unsaid(page, en.errors)).toEqual([])
+  expect(lateAboutMoney(en.errors)).toEqual([])
+})
+
+it('would notice a refusal without a sentence, and a sentence that begins with something else', () => {
+  expect(unsaid('| `overpayment` | 422 |\n| `new_one` | 422 |', en.errors)).toEqual(['new_one'])
+  expect(lateAboutMoney({ overpayment: 'That is too much.' })).toEqual(['overpayment'])
+})
+
 /** Texts that a component says by itself instead of asking the catalogue. */
 const strayTexts = (name: string, source: string): string[] => {
   const found: string[] = []

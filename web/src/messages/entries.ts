@@ -10,7 +10,8 @@ const resolutions: ReadonlySet<string> = new Set(['accepted', 'declined', 'withd
 /** Rows that only answer another row. */
 export const isResolution = ({ kind }: Pick<Entry, 'kind'>): boolean => resolutions.has(kind)
 
-const sayKind = (entry: Entry, role: Role, name: string): string => {
+/** What a row that is no answer says to who has this role; `name` is the other one. */
+export const sayKind = (entry: Pick<Entry, 'seq' | 'kind'>, role: Role, name: string): string => {
   const first = entry.seq === 1
   const lends = role === 'lender'
   switch (entry.kind) {
@@ -40,6 +41,22 @@ const sayResolution = (entry: Entry, who: string): string => {
     default:
       return fill(words.tookBack, values)
   }
+}
+
+/** What became of rows that do not count, or no longer. */
+export const endings = {
+  declined: words.notAgreed,
+  withdrawn: words.takenBack,
+  reversed: words.wasUndone,
+} as const
+
+/** How a row moves the balance, as a sign and in a word; undefined when it does not say. */
+export const moveOf = ({
+  kind,
+}: Pick<Entry, 'kind'>): { sign: string; word: string } | undefined => {
+  if (kind === 'advance') return { sign: '+', word: words.increase }
+  if (kind === 'repayment' || kind === 'forgiveness') return { sign: '−', word: words.decrease }
+  return undefined
 }
 
 /** Who entered a row, as its reader calls them. */

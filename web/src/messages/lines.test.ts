@@ -7,9 +7,11 @@ import {
   isMineToTakeBack,
   linesOf,
   questionsIn,
+  refusalOf,
   sayCorrection,
   sayLineQuestion,
   sayPaymentQuestion,
+  zeroSince,
 } from './lines.ts'
 import { debtWith, eur } from '../testing/debt.ts'
 
@@ -45,6 +47,32 @@ it('shows a correction as one line, in the words of who reads it', () => {
   expect(sayCorrection({ entry: right, undoing }, debt, 'u-ana')).toBe(
     '€400.00 → €40.00, corrected by you',
   )
+})
+
+it('shows a correction of only the day or the note without an arrow', () => {
+  const same = { ...right, amount: undoing.amount }
+  expect(sayCorrection({ entry: same, undoing }, debt, 'u-bo')).toBe('Corrected by Ana')
+  expect(sayCorrection({ entry: same, undoing }, debt, 'u-ana')).toBe('Corrected by you')
+  const line = { entry: { ...same, status: 'pending' as const }, undoing, opens: false }
+  expect(sayLineQuestion(line, debt)).toBe('Ana wants to correct an entry of €400.00.')
+})
+
+it('knows the day on which a debt came to zero', () => {
+  const paid: Entry = { ...right, kind: 'repayment', seq: 5, occurredOn: '2026-05-09' }
+  const waited: Entry = { ...paid, balance: eur('4000'), occurredOn: '2026-05-08' }
+  const yes: Entry = { ...paid, seq: 6, kind: 'accepted', resolves: 5, balance: eur('0') }
+  expect(zeroSince([yes, waited, wrong])).toBe('2026-05-08')
+  const after: Entry = { ...yes, seq: 7, kind: 'declined', resolves: 4 }
+  expect(zeroSince([after, { ...paid, balance: eur('0') }, wrong])).toBe('2026-05-09')
+  expect(zeroSince([wrong])).toBeUndefined()
+  expect(zeroSince([yes])).toBeUndefined()
+  expect(zeroSince([])).toBeUndefined()
+})
+
+it('finds the no to an entry', () => {
+  const no: Entry = { ...right, seq: 4, kind: 'declined', resolves: 1 }
+  expect(refusalOf([no, wrong], 1)).toBe(no)
+  expect(refusalOf([{ ...no, kind: 'accepted' }, wrong], 1)).toBeUndefined()
 })
 
 it('takes the balance of a correction from the later of its rows, whichever that is', () => {

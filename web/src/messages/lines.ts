@@ -4,26 +4,26 @@
  */
 import type { Money } from '@quits/proto/money'
 import type { Debt, Entry } from '../api/shapes.ts'
-import { formatMoney } from '../money.ts'
+import { formatMoney, isZero } from '../money.ts'
 import { asksMe, balanceAfter, isResolution, sayQuestion, sayWho } from './entries.ts'
 import { fill, t } from './say.ts'
 
-export interface Line {
+export interface Line<E extends Entry = Entry> {
   /** Of a correction, the entry that is right. */
-  entry: Entry
+  entry: E
   /** Of a correction, the row that undoes the wrong entry; its amount is what the entry said. */
-  undoing?: Entry
+  undoing?: E
   /** The debt began with it, or with what it stands in place of. */
   opens: boolean
 }
 
 /** By the seq of the replacement, the row of its bundle that undoes what it replaces. */
-const correctionsIn = (entries: readonly Entry[]): ReadonlyMap<number, Entry> => {
+const correctionsIn = <E extends Entry>(entries: readonly E[]): ReadonlyMap<number, E> => {
   const bundles = Map.groupBy(
     entries.filter((entry) => entry.bundle !== undefined && !isResolution(entry)),
     ({ bundle }) => bundle,
   )
-  const found = new Map<number, Entry>()
+  const found = new Map<number, E>()
   for (const rows of bundles.values()) {
     const undoing = rows.find(({ kind }) => kind === 'reversal')
     const right = rows.find(({ kind }) => kind !== 'reversal')
@@ -35,7 +35,7 @@ const correctionsIn = (entries: readonly Entry[]): ReadonlyMap<number, Entry> =>
 }
 
 /** Rows, newest first, as lines. */
-export const linesOf = (entries: readonly Entry[]): Line[] => {
+export const linesOf = <E extends Entry>(entries: readonly E[]): Line<E>[] => {
   const corrections = correctionsIn(entries)
   const openings = new Set([1])
   const oldestFirst = [...corrections].toSorted(([one], [other]) => one - other)
@@ -72,17 +72,22 @@ export const sayCorrection = (
   debt: Debt,
   me: string,
 ): string => {
+  const { correct } = t
+  const isMine = entry.enteredBy === me
+  const who = sayWho(entry, debt, me)
+  // Only its day or its note was wrong.
+  if (undoing.amount.minor === entry.amount.minor) {
+    return isMine ? correct.lineSameMine : fill(correct.lineSame, { who })
+  }
   const values = { from: formatMoney(undoing.amount), to: formatMoney(entry.amount) }
-  return entry.enteredBy === me
-    ? fill(t.correct.lineMine, values)
-    : fill(t.correct.line, { ...values, who: sayWho(entry, debt, me) })
+  return isMine ? fill(correct.lineMine, values) : fill(correct.line, { ...values, who })
 }
 
 /** What a waiting line asks its reader. */
 export const sayLineQuestion = ({ entry, undoing }: Line, debt: Debt): string =>
   undoing === undefined
     ? sayQuestion(entry, debt)
-    : fill(t.correct.ask, {
+    : fill(undoing.amount.minor === entry.amount.minor ? t.correct.askSame : t.correct.ask, {
         name: debt.counterparty.name,
         from: formatMoney(undoing.amount),
         to: formatMoney(entry.amount),
@@ -144,3 +149,16 @@ export const isCorrectable = ({ kind, status }: Entry, debt: Debt): boolean =>
 /** True when `me` wrote it and the answer is still out. */
 export const isMineToTakeBack = (entry: Entry, debt: Debt, me: string): boolean =>
   entry.status === 'pending' && entry.enteredBy === me && debt.status !== 'proposed'
+
+/** The day on which a debt that is at zero came to it; undefined while that lies on a page not read. */
+export const zeroSince = (entries: readonly Entry[]): string | undefined => {
+  const first = entries.findIndex(({ balance }) => !isZero(balance))
+  const closing = first <= 0 ? undefined : entries[first - 1]
+  // Of a row that had to wait, the day is told by the row it answers.
+  const answered = entries.find(({ seq }) => seq === closing?.resolves)
+  return (answered ?? closing)?.occurredOn
+}
+
+/** Of a debt or an entry that was not agreed to: who said so and why, for its author. */
+export const refusalOf = (entries: readonly Entry[], seq: number): Entry | undefined =>
+  entries.find(({ kind, resolves }) => kind === 'declined' && resolves === seq)

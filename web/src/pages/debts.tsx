@@ -10,7 +10,7 @@ import { FindDebts } from '../parts/find-debts.tsx'
 import { Card, Page } from '../parts/page.tsx'
 import { useDebts } from '../parts/queries.ts'
 import { Failed, Loading } from '../parts/states.tsx'
-import { filterOf, type Narrowed, readNarrowed, showOf } from './debts-filter.ts'
+import { filterOf, isNarrowed, type Narrowed, readNarrowed, showOf } from './debts-filter.ts'
 
 /** Currencies stay apart, and so do the two sides of one. */
 const Totals = ({ totals }: { totals: readonly Total[] }) => {
@@ -35,8 +35,12 @@ const Totals = ({ totals }: { totals: readonly Total[] }) => {
 }
 
 const Nothing = ({ narrowed }: { narrowed: Narrowed }) => {
-  const isAll = narrowed.show === '' && narrowed.person === ''
-  if (narrowed.q.trim() !== '') return <p>{fill(t.debts.notFound, { words: narrowed.q.trim() })}</p>
+  const isAll = narrowed.show === '' && !isNarrowed(narrowed)
+  const words = narrowed.q.trim()
+  if (words !== '' && !isNarrowed({ ...narrowed, q: '' })) {
+    return <p>{fill(t.debts.notFound, { words })}</p>
+  }
+  if (isNarrowed(narrowed)) return <p>{t.debts.noneNarrowed}</p>
   return (
     <p className="flex flex-wrap items-center gap-x-2 text-ink-2">
       {isAll ? `${t.home.empty} ${t.home.emptyAsk}` : t.debts.none}

@@ -98,7 +98,7 @@ export const Home = () => {
     <Page title={t.home.title} quiet>
       {owed.length + owing.length > 0 && <Headline owed={owed} owing={owing} />}
       {open.length === 0 && <Empty />}
-      <Waiting debts={open} />
+      <Waiting debts={open} offers />
       {open.length > 0 && (
         <div className="grid grid-cols-1 items-stretch gap-4 wide:grid-cols-2 wide:gap-6">
           <SideCard

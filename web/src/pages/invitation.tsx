@@ -4,43 +4,61 @@ import { type ReactNode, useEffect } from 'react'
 import { Link, useLocation } from 'wouter'
 import { keys } from '../api/keys.ts'
 import { ApiProblem, codeOf } from '../api/problem.ts'
-import type { Debt, ShownDebt } from '../api/shapes.ts'
+import type { Debt, ShownDebt, ShownItem } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 import { civilDate, formatDay } from '../dates.ts'
 import { sayShown } from '../messages/invitation.ts'
 import { fill, t } from '../messages/say.ts'
-import { formatMoney } from '../money.ts'
+import { endings, isResolution, sayKind } from '../messages/entries.ts'
+import { MovedAmount } from '../parts/amount.tsx'
 import { Masthead } from '../parts/auth-card.tsx'
 import { Button, buttonClass } from '../parts/button.tsx'
 import { Card, Page } from '../parts/page.tsx'
-import { Failed, Loading, Outcome } from '../parts/states.tsx'
+import { Chip, Failed, Loading, Outcome } from '../parts/states.tsx'
 import { useAct } from '../parts/use-act.ts'
 import { forgetReturn, keepReturn } from './return-to.ts'
 
+const Status = ({ item, name }: { item: ShownItem; name: string }) => {
+  if (item.status === 'posted') return null
+  if (item.status !== 'pending') return <Chip>{endings[item.status]}</Chip>
+  return (
+    <Chip waits>
+      {item.by === 'inviter' ? t.entry.waitingForYou : fill(t.entry.waitingFor, { name })}
+    </Chip>
+  )
+}
+
+/** The history in the words of whom the seat is for. */
 const Rows = ({ shown }: { shown: ShownDebt }) => {
   const today = civilDate(new Date())
-  const amounts = shown.items.filter(({ amount }) => amount.minor !== '0')
+  const { name } = shown.inviter
   return (
     <section aria-label={t.invitation.history} className="flex flex-col">
       <h2 className="text-lead">{t.invitation.history}</h2>
       <ol className="flex flex-col">
-        {amounts.map((item) => (
-          <li
-            key={item.seq}
-            className="flex items-baseline justify-between gap-4 border-t border-hairline py-3 first:border-0"
-          >
-            <span className="min-w-0">
-              {item.note !== undefined && <span className="block">{item.note}</span>}
-              <span className="block text-small text-ink-2">
-                {fill(item.by === 'inviter' ? t.invitation.theirs : t.invitation.other, {
-                  name: shown.inviter.name,
-                  date: formatDay(item.occurredOn, today),
-                })}
+        {shown.items
+          .filter((item) => !isResolution(item))
+          .map((item) => (
+            <li
+              key={item.seq}
+              className="flex items-baseline justify-between gap-4 border-t border-hairline py-3 first:border-0"
+            >
+              <span className="min-w-0">
+                <span className="block font-medium">{sayKind(item, shown.seat.role, name)}</span>
+                {item.note !== undefined && <span className="block">{item.note}</span>}
+                <span className="block text-small text-ink-2">
+                  {fill(item.by === 'inviter' ? t.invitation.theirs : t.invitation.other, {
+                    name,
+                    date: formatDay(item.occurredOn, today),
+                  })}
+                </span>
+                <Status item={item} name={name} />
               </span>
-            </span>
-            <span className="money font-semibold">{formatMoney(item.amount)}</span>
-          </li>
-        ))}
+              <span className="money font-semibold">
+                <MovedAmount entry={item} />
+              </span>
+            </li>
+          ))}
       </ol>
     </section>
   )

@@ -1,9 +1,18 @@
 import { expect, it } from 'vitest'
-import { type Draft, readDraft, sayConsequence, sayDraft } from './new-debt.ts'
+import {
+  type Draft,
+  hrefOfDraft,
+  personNamed,
+  prefilled,
+  readDraft,
+  sayConsequence,
+  sayDraft,
+} from './new-debt.ts'
 
 const draft: Draft = {
   direction: 'lent',
   who: 'bo@example.test',
+  personId: '',
   nickname: 'Bo',
   amount: '40,00',
   currency: 'EUR',
@@ -58,4 +67,33 @@ it('shows the sentence it will become, in the currency of its own decimals', () 
     'You owe Bo KWD\u00a01.250 for groceries.',
   )
   expect(sayDraft({ ...draft, amount: '' })).toBeUndefined()
+})
+
+it('knows people by the name they have here, and only when one alone has it', () => {
+  const people = [
+    { id: 'u-bo', name: 'Bo' },
+    { id: 'u-ana', name: 'Ana' },
+    { id: 'u-other', name: 'ana' },
+  ]
+  expect(personNamed(people, ' bo ')?.id).toBe('u-bo')
+  expect(personNamed(people, 'Ana')).toBeUndefined()
+  expect(personNamed(people, 'Cleo')).toBeUndefined()
+  const known = { ...draft, who: 'Bo', nickname: '', personId: 'u-bo' }
+  expect(readDraft(known, today)).toMatchObject({ debt: { counterparty: { userId: 'u-bo' } } })
+  expect(sayConsequence(known)).toBe(
+    'Bo will be asked to confirm. Until then it counts for nobody else.',
+  )
+})
+
+it('begins with what a link says, and not with what makes no sense', () => {
+  const link = { with: 'u-bo', direction: 'borrowed', amount: '1250', currency: 'KWD', what: 'tea' }
+  const href = hrefOfDraft({ ...link, direction: 'borrowed' })
+  expect(prefilled(draft, href.slice(href.indexOf('?')))).toMatchObject({
+    personId: 'u-bo',
+    direction: 'borrowed',
+    amount: '1.250',
+    currency: 'KWD',
+    what: 'tea',
+  })
+  expect(prefilled(draft, '?amount=-1&currency=XXX&direction=up')).toEqual(draft)
 })

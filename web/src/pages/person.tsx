@@ -1,12 +1,9 @@
 /** The running tab: everything between its reader and one person. */
-import { useQueries } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import { keys } from '../api/keys.ts'
 import { ApiProblem } from '../api/problem.ts'
-import type { Debt, Payment, Person } from '../api/shapes.ts'
-import { useApp, useSignedIn } from '../app-context.ts'
-import { countYeses, isConsentOffered, type Standing, standingsOf } from '../messages/between.ts'
+import type { Payment, Person } from '../api/shapes.ts'
+import { type Standing, standingsOf } from '../messages/between.ts'
 import { fill, t } from '../messages/say.ts'
 import { BlockPerson } from '../parts/block-person.tsx'
 import { Button, buttonClass } from '../parts/button.tsx'
@@ -18,28 +15,12 @@ import { PayPerson } from '../parts/pay-person.tsx'
 import { useDebts, usePerson } from '../parts/queries.ts'
 import { StandingConsent } from '../parts/standing-consent.tsx'
 import { Failed, Loading } from '../parts/states.tsx'
+import { Tab } from '../parts/tab.tsx'
 import { Waiting } from '../parts/waiting.tsx'
 import { Lost } from './lost.tsx'
+import { hrefOfDraft } from './new-debt.ts'
 
 const colours = { me: 'text-owe', them: 'text-owed', nobody: 'text-ink-2' } as const
-
-/** Histories that are looked through for yeses already said. */
-const historiesReadMax = 12
-
-const useYeses = (debts: readonly Debt[], isNeeded: boolean): number => {
-  const { quits } = useApp()
-  const { user } = useSignedIn()
-  const histories = useQueries({
-    queries: (isNeeded ? debts.slice(0, historiesReadMax) : []).map((debt) => ({
-      queryKey: [...keys.entries(debt.id), 'newest'],
-      queryFn: ({ signal }: { signal: AbortSignal }) => quits.entries(debt.id, undefined, signal),
-    })),
-  })
-  return countYeses(
-    histories.flatMap(({ data }) => data?.items ?? []),
-    user.id,
-  )
-}
 
 const Net = ({ person, standing }: { person: Person; standing: Standing }) => {
   const [isPaying, setPaying] = useState(false)
@@ -86,11 +67,6 @@ const Net = ({ person, standing }: { person: Person; standing: Standing }) => {
 const Between = ({ person }: { person: Person }) => {
   const debts = useDebts({ person: person.id, archived: 'any' })
   const known = debts.data?.pages.flatMap(({ items }) => items) ?? []
-  const yeses = useYeses(known, person.consent.mode === 'ask')
-  // Once on the screen the offer stays, while the histories that earned it are read again.
-  const [wasOffered, setOffered] = useState(false)
-  const isOffered = wasOffered || isConsentOffered(person, yeses)
-  if (isOffered && !wasOffered) setOffered(true)
   return (
     <>
       <ul className="flex flex-col gap-4">
@@ -98,30 +74,41 @@ const Between = ({ person }: { person: Person }) => {
           <Net key={standing.currency} person={person} standing={standing} />
         ))}
       </ul>
+      <Link
+        href={hrefOfDraft({ with: person.id })}
+        className={`${buttonClass('plain')} self-start`}
+      >
+        {fill(t.person.write, { name: person.name })}
+      </Link>
       <Waiting debts={known} />
       <div className="grid grid-cols-1 items-start gap-6 wide:grid-cols-[minmax(0,1fr)_22rem]">
-        <Card className="flex flex-col gap-3">
-          <h2 className="text-lead">{t.person.debts}</h2>
-          {debts.isPending && <Loading />}
-          {debts.isError && <Failed error={debts.error} retry={() => void debts.refetch()} />}
-          <ul className="flex flex-col">
-            {known.map((debt) => (
-              <DebtRow key={debt.id} debt={debt} named={false} />
-            ))}
-          </ul>
-          {debts.hasNextPage && (
-            <Button
-              look="plain"
-              className="self-start"
-              busy={debts.isFetchingNextPage}
-              onClick={() => void debts.fetchNextPage()}
-            >
-              {t.debts.more}
-            </Button>
-          )}
-        </Card>
+        <div className="flex flex-col gap-6">
+          <Card className="flex flex-col gap-3">
+            <h2 className="text-lead">{t.person.debts}</h2>
+            {debts.isPending && <Loading />}
+            {debts.isError && <Failed error={debts.error} retry={() => void debts.refetch()} />}
+            <ul className="flex flex-col">
+              {known.map((debt) => (
+                <DebtRow key={debt.id} debt={debt} named={false} />
+              ))}
+            </ul>
+            {debts.hasNextPage && (
+              <Button
+                look="plain"
+                className="self-start"
+                busy={debts.isFetchingNextPage}
+                onClick={() => void debts.fetchNextPage()}
+              >
+                {t.debts.more}
+              </Button>
+            )}
+          </Card>
+          <Card>
+            <Tab person={person} />
+          </Card>
+        </div>
         <Card className="flex flex-col gap-6">
-          {isOffered ? (
+          {person.consentOffered ? (
             <StandingConsent person={person} />
           ) : (
             <p className="text-ink-2">{fill(t.consent.later, { name: person.name })}</p>

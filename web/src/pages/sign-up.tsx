@@ -2,11 +2,13 @@ import { useMutation } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useApp } from '../app-context.ts'
+import { limits } from '../limits.ts'
 import { t } from '../messages/say.ts'
 import { AuthCard } from '../parts/auth-card.tsx'
 import { Button, buttonClass } from '../parts/button.tsx'
-import { Field } from '../parts/field.tsx'
+import { Field, WordsField } from '../parts/field.tsx'
 import { Outcome } from '../parts/states.tsx'
+import { stopAtFault } from '../parts/stop-at-fault.ts'
 import { keepWaitingCode } from './waiting-code.ts'
 
 export const SignUp = () => {
@@ -28,21 +30,21 @@ export const SignUp = () => {
       navigate('/code')
     },
   })
-  const submit = (event: SubmitEvent) => {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
-    if (!signUp.isPending) signUp.mutate()
+    if (!signUp.isPending && !stopAtFault(event.currentTarget)) signUp.mutate()
   }
 
   return (
     <AuthCard title={t.signUp.title}>
       <form onSubmit={submit} className="flex flex-col gap-5">
-        <Field
+        <WordsField
           label={t.signUp.name}
           hint={t.signUp.nameHint}
           value={name}
           onChange={(event) => setName(event.target.value)}
+          lengthMax={limits.nameLengthMax}
           autoComplete="name"
-          maxLength={80}
           required
         />
         <Field

@@ -5,22 +5,24 @@ import { sayAmountFault } from '../amount-fault.ts'
 import type { Debt, Entry, EntryKind, NewEntry } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 import { civilDate } from '../dates.ts'
+import { limits } from '../limits.ts'
 import { touchDebt } from '../live.ts'
 import { choicesOf } from '../messages/entries.ts'
 import { fill, t } from '../messages/say.ts'
 import { parseAmount, toTyped } from '../money.ts'
 import { Button } from './button.tsx'
-import { AmountField, Choices, Field } from './field.tsx'
+import { AmountField, Choices, DayField, WordsField } from './field.tsx'
+import { stopAtFault } from './stop-at-fault.ts'
 import { TooMuch } from './too-much.tsx'
 import { useAct } from './use-act.ts'
 
-const useAddEntry = (debt: Debt, onAdded: (entry: Entry) => void) => {
+const useAddEntry = (debt: Debt, onAdded: (entry: Entry, body: NewEntry) => void) => {
   const { quits } = useApp()
   const queries = useQueryClient()
   return useAct<NewEntry, Entry>(
     (body, key) => quits.addEntry(debt.id, body, key),
-    async (entry) => {
-      onAdded(entry)
+    async (entry, body) => {
+      onAdded(entry, body)
       await touchDebt(queries, debt.id)
     },
   )
@@ -29,7 +31,21 @@ const useAddEntry = (debt: Debt, onAdded: (entry: Entry) => void) => {
 const sayDone = (entry: Entry, name: string): string =>
   entry.status === 'pending' ? fill(t.add.doneWaiting, { name }) : t.add.done
 
-export const AddEntry = ({ debt }: { debt: Debt }) => {
+/** What will become of it. */
+const sayBefore = (debt: Debt, waits: boolean): string => {
+  const { add } = t
+  const next = waits ? fill(add.willAsk, { name: debt.counterparty.name }) : add.atOnce
+  return debt.status === 'settled' ? `${next} ${add.reopens}` : next
+}
+
+export const AddEntry = ({
+  debt,
+  onSurplus,
+}: {
+  debt: Debt
+  /** More was recorded than was owed: the rest became a debt the other way. */
+  onSurplus: () => void
+}) => {
   const { name } = debt.counterparty
   const { currency } = debt.balance
   const choices = choicesOf(debt)
@@ -41,7 +57,11 @@ export const AddEntry = ({ debt }: { debt: Debt }) => {
   const [done, setDone] = useState('')
   const amountRef = useRef<HTMLInputElement>(null)
 
-  const add = useAddEntry(debt, (entry) => {
+  const add = useAddEntry(debt, (entry, body) => {
+    if (body.surplus === 'debt' && entry.status === 'posted') {
+      onSurplus()
+      document.querySelector('h1')?.focus()
+    }
     setDone(sayDone(entry, name))
     setTyped('')
     setNote('')
@@ -61,10 +81,10 @@ export const AddEntry = ({ debt }: { debt: Debt }) => {
       ...(spoken === '' ? {} : { note: spoken }),
     })
   }
-  const submit = (event: SubmitEvent) => {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     setDone('')
-    if (!add.isPending) send(typed)
+    if (!add.isPending && !stopAtFault(event.currentTarget)) send(typed)
   }
   const change = (run: () => void) => {
     run()
@@ -92,19 +112,18 @@ export const AddEntry = ({ debt }: { debt: Debt }) => {
         value={typed}
         onChange={(event) => change(() => setTyped(event.target.value))}
       />
-      <Field
+      <DayField
         label={t.add.when}
-        type="date"
+        fault={occurredOn === '' ? t.required : undefined}
         value={occurredOn}
-        max={civilDate(new Date())}
-        onChange={(event) => setOccurredOn(event.target.value)}
+        latest={civilDate(new Date())}
+        onChange={(event) => change(() => setOccurredOn(event.target.value))}
       />
-      <Field
+      <WordsField
         label={t.add.note}
         value={note}
-        onChange={(event) => setNote(event.target.value)}
-        autoComplete="off"
-        maxLength={500}
+        lengthMax={limits.noteLengthMax}
+        onChange={(event) => change(() => setNote(event.target.value))}
       />
       <TooMuch
         debt={debt}
@@ -123,7 +142,7 @@ export const AddEntry = ({ debt }: { debt: Debt }) => {
           {t.add.submit}
         </Button>
         <p role="status" className="text-small text-ink-2">
-          {done === '' ? (waits ? fill(t.add.willAsk, { name }) : t.add.atOnce) : done}
+          {done === '' ? sayBefore(debt, waits) : done}
         </p>
       </div>
     </form>

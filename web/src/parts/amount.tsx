@@ -1,6 +1,8 @@
 /** Money with a direction: word, sign and shape besides the colour. */
 import type { Money } from '@quits/proto/money'
-import type { Role } from '../api/shapes.ts'
+import type { Entry, Role } from '../api/shapes.ts'
+import { moveOf } from '../messages/entries.ts'
+import { fill } from '../messages/say.ts'
 import { formatMoney, formatSigned, isZero } from '../money.ts'
 import { InIcon, OutIcon } from './icons.tsx'
 
@@ -11,6 +13,19 @@ export const DirectedAmount = ({ money, role }: { money: Money; role: Role }) =>
     <span className={`money font-semibold ${role === 'lender' ? 'text-owed' : 'text-owe'}`}>
       {formatSigned(money, role === 'lender' ? '+' : '−')}
     </span>
+  )
+}
+
+/** The amount of a row of a history, with how it moves the balance. */
+export const MovedAmount = ({ entry }: { entry: Pick<Entry, 'kind' | 'amount'> }) => {
+  const move = moveOf(entry)
+  const amount = formatMoney(entry.amount)
+  if (move === undefined) return amount
+  return (
+    <>
+      <span aria-hidden="true">{`${move.sign}${amount}`}</span>
+      <span className="sr-only">{fill(move.word, { amount })}</span>
+    </>
   )
 }
 

@@ -4,13 +4,15 @@ import { type SubmitEvent, useState } from 'react'
 import { codeOf } from '../api/problem.ts'
 import type { Debt, DebtChange } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
+import { limits } from '../limits.ts'
 import { touchDebt } from '../live.ts'
 import { type Words, changeOf, sayMeanwhile, wordsOf } from '../messages/words.ts'
 import { fill, t } from '../messages/say.ts'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
-import { Field } from './field.tsx'
+import { DayField, WordsField } from './field.tsx'
 import { Outcome } from './states.tsx'
+import { stopAtFault } from './stop-at-fault.ts'
 
 /** Saves; when somebody else was quicker, reads the debt again and says what they changed. */
 const useChange = (debt: Debt, onSaved: () => void) => {
@@ -43,9 +45,9 @@ export const ChangeWords = ({ debt, onClose }: { debt: Debt; onClose: () => void
     setWords({ ...words, ...next })
     setFault(undefined)
   }
-  const submit = (event: SubmitEvent) => {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
-    if (change.isPending) return
+    if (change.isPending || stopAtFault(event.currentTarget)) return
     if (words.what.trim() === '') return setFault(t.required)
     const body = changeOf(start, words)
     if (body === undefined) return onClose()
@@ -55,30 +57,27 @@ export const ChangeWords = ({ debt, onClose }: { debt: Debt; onClose: () => void
   return (
     <Dialog title={t.words.title} onClose={onClose}>
       <form onSubmit={submit} noValidate className="flex flex-col gap-5">
-        <Field
+        <WordsField
           label={t.words.what}
           hint={
             debt.oneSided ? undefined : fill(t.words.whatHint, { name: debt.counterparty.name })
           }
           fault={fault}
           value={words.what}
+          lengthMax={limits.descriptionLengthMax}
           onChange={(event) => set({ what: event.target.value })}
-          autoComplete="off"
-          maxLength={200}
         />
-        <Field
+        <DayField
           label={t.words.due}
-          type="date"
           value={words.due}
           onChange={(event) => set({ due: event.target.value })}
         />
-        <Field
+        <WordsField
           label={t.words.category}
           hint={t.words.categoryHint}
           value={words.category}
+          lengthMax={limits.categoryLengthMax}
           onChange={(event) => set({ category: event.target.value })}
-          autoComplete="off"
-          maxLength={40}
         />
         {isConflict ? (
           <Outcome>

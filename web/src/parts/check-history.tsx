@@ -5,13 +5,10 @@ import type { Debt } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 import { recall, remember } from '../browser.ts'
 import { type ChainReport, checkChain, type Head } from '../chain/check.ts'
-import type { ProofRow } from '../chain/proof.ts'
+import { wholeProof } from '../chain/proof.ts'
 import { choose, fill, t } from '../messages/say.ts'
 import { Dialog } from './dialog.tsx'
 import { Failed, Loading } from './states.tsx'
-
-/** A thousand rows a page: more pages than this are no debt between two people. */
-const pagesMax = 1_000
 
 const knownHead = (id: string): Head | undefined => {
   const [seq, hash] = recall(`head.${id}`)?.split(' ') ?? []
@@ -25,14 +22,8 @@ const checkDebt = async (
   signal: AbortSignal,
 ): Promise<ChainReport | 'unable'> => {
   if (!('subtle' in crypto)) return 'unable'
-  const rows: ProofRow[] = []
-  let page = await quits.proof(id, undefined, signal)
-  rows.push(...page.rows)
-  for (let read = 1; page.next !== null && read < pagesMax; read += 1) {
-    page = await quits.proof(id, page.next, signal)
-    rows.push(...page.rows)
-  }
-  const report = await checkChain(page.book, rows, knownHead(id))
+  const { book, rows } = await wholeProof((cursor) => quits.proof(id, cursor, signal))
+  const report = await checkChain(book, rows, knownHead(id))
   if (report.ok) remember(`head.${id}`, `${report.head.seq} ${report.head.hash}`)
   return report
 }

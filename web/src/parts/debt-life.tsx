@@ -4,7 +4,6 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 import type { Debt } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
-import { saveFile } from '../browser.ts'
 import { touchDebt } from '../live.ts'
 import { fill, t } from '../messages/say.ts'
 import { formatMoney } from '../money.ts'
@@ -12,13 +11,14 @@ import { canInvite, isMineToTakeBack, shownAmount } from '../standing.ts'
 import { Button, buttonClass } from './button.tsx'
 import { ChangeWords } from './change-words.tsx'
 import { CheckHistory } from './check-history.tsx'
+import { DownloadHistory } from './download-history.tsx'
 import { Invite } from './invite.tsx'
 import { MuteButton } from './mute.tsx'
 import { Outcome } from './states.tsx'
 import { TakeBack } from './take-back.tsx'
 import { useAct } from './use-act.ts'
 
-type Open = 'invite' | 'words' | 'check' | 'takeBack' | undefined
+type Open = 'invite' | 'words' | 'download' | 'check' | 'takeBack' | undefined
 
 const useLife = (debt: Debt, close: () => void) => {
   const { quits } = useApp()
@@ -33,17 +33,13 @@ const useLife = (debt: Debt, close: () => void) => {
       mutationFn: (isAway: boolean) => quits.putAway(debt.id, isAway),
       onSuccess: refresh,
     }),
-    download: useMutation({
-      mutationFn: async () =>
-        saveFile(await quits.historyFile(debt.id), `quits-${debt.counterparty.name}.csv`),
-    }),
   }
 }
 
 export const DebtLife = ({ debt }: { debt: Debt }) => {
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
-  const { takeBack, putAway, download } = useLife(debt, close)
+  const { takeBack, putAway } = useLife(debt, close)
   const { userId, name } = debt.counterparty
   const isOver = debt.status === 'declined' || debt.status === 'withdrawn'
   const asks = (what: Exclude<Open, undefined>, label: string) => (
@@ -62,23 +58,21 @@ export const DebtLife = ({ debt }: { debt: Debt }) => {
           {fill(t.life.person, { name })}
         </Link>
       )}
-      {canInvite(debt) && asks('invite', fill(t.invite.open, { name }))}
+      {canInvite(debt) &&
+        debt.status !== 'proposed' &&
+        asks('invite', fill(t.invite.open, { name }))}
       {isMineToTakeBack(debt) && asks('takeBack', t.life.takeBack)}
       {!isOver && asks('words', t.life.change)}
       <Button look="bare" busy={putAway.isPending} onClick={() => putAway.mutate(!debt.archived)}>
         {debt.archived ? t.life.bringBack : t.life.putAway}
       </Button>
-      <Button look="bare" busy={download.isPending} onClick={() => download.mutate()}>
-        {t.life.download}
-      </Button>
+      {asks('download', t.life.download)}
       {asks('check', t.check.open)}
       {userId !== undefined && <MuteButton type="debt" id={debt.id} name={name} />}
-      <p role="status" className="text-small text-ink-2 empty:hidden">
-        {download.isSuccess && t.life.downloaded}
-      </p>
-      <Outcome error={putAway.error ?? download.error} />
+      <Outcome error={putAway.error} />
       {open === 'invite' && <Invite debt={debt} onClose={close} />}
       {open === 'words' && <ChangeWords debt={debt} onClose={close} />}
+      {open === 'download' && <DownloadHistory debt={debt} onClose={close} />}
       {open === 'check' && <CheckHistory debt={debt} onClose={close} />}
       {open === 'takeBack' && (
         <TakeBack

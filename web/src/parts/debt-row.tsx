@@ -1,5 +1,6 @@
 import { Link } from 'wouter'
 import type { Debt } from '../api/shapes.ts'
+import { civilDate, formatDay } from '../dates.ts'
 import { fill, t } from '../messages/say.ts'
 import { formatMoney } from '../money.ts'
 import { asksReader, hasWaitingEntries, isOver, shownAmount } from '../standing.ts'
@@ -72,6 +73,9 @@ export const DebtRow = ({
         <span className="flex flex-wrap gap-1 pt-1 empty:hidden">
           <Waiting debt={debt} />
           {debt.oneSided && <Chip>{t.debts.onlyYou}</Chip>}
+          {debt.dueOn !== null && !isOver(debt) && (
+            <Chip>{fill(t.debts.due, { date: formatDay(debt.dueOn, civilDate(new Date())) })}</Chip>
+          )}
           {debt.archived && <Chip>{t.person.away}</Chip>}
         </span>
       </span>

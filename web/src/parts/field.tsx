@@ -1,5 +1,7 @@
 /** A labelled control with its hint and its fault, tied together for screen readers. */
 import { type ComponentProps, type ReactNode, useId } from 'react'
+import { limits } from '../limits.ts'
+import { dayFault, roomLeft, textFault } from '../text-fault.ts'
 
 const control =
   'min-h-12 w-full rounded-ledger border border-edge bg-card px-4 py-2 text-base text-ink ' +
@@ -7,7 +9,7 @@ const control =
 
 interface Labelled {
   label: string
-  hint?: ReactNode
+  hint?: string | undefined
   fault?: string | undefined
 }
 
@@ -63,9 +65,61 @@ export const Field = ({
   )
 }
 
+/** A field for words. While they are typed it tells what is left of the room, and what is too much. */
+export const WordsField = ({
+  lengthMax,
+  value,
+  fault,
+  hint,
+  ...rest
+}: Omit<ComponentProps<typeof Field>, 'value'> & { value: string; lengthMax: number }) => {
+  const left = roomLeft(value, lengthMax)
+  const told = [hint, left].filter((part) => part !== undefined)
+  return (
+    <Field
+      autoComplete="off"
+      {...rest}
+      value={value}
+      fault={fault ?? textFault(value, lengthMax)}
+      hint={told.length === 0 ? undefined : told.join(' ')}
+    />
+  )
+}
+
+/** A field for a day. `latest`, when there is one, is the last that can be chosen. */
+export const DayField = ({
+  value,
+  latest,
+  fault,
+  ...rest
+}: Omit<ComponentProps<typeof Field>, 'value' | 'type'> & {
+  value: string
+  latest?: string | undefined
+}) => (
+  <Field
+    {...rest}
+    type="date"
+    value={value}
+    min={limits.earliestOn}
+    max={latest}
+    fault={fault ?? dayFault(value, latest)}
+  />
+)
+
 /** A field for an amount as people type it; `parseAmount` reads it. */
 export const AmountField = (props: Omit<ComponentProps<typeof Field>, 'className'>) => (
   <Field inputMode="decimal" autoComplete="off" className="money" {...props} />
+)
+
+/** One thing to say yes to, beside its box. */
+export const CheckField = ({
+  label,
+  ...rest
+}: { label: string } & Omit<ComponentProps<'input'>, 'type'>) => (
+  <label className="flex min-h-11 items-center gap-3">
+    <input {...rest} type="checkbox" className="size-5 shrink-0" />
+    <span className="min-w-0">{label}</span>
+  </label>
 )
 
 export const SelectField = ({

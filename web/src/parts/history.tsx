@@ -3,7 +3,7 @@ import type { Money } from '@quits/proto/money'
 import type { Debt, Entry } from '../api/shapes.ts'
 import { useSignedIn } from '../app-context.ts'
 import { civilDate, formatDay, formatInstant } from '../dates.ts'
-import { asksMe, isResolution, sayEntry, sayWho } from '../messages/entries.ts'
+import { asksMe, endings, isResolution, sayEntry, sayWho } from '../messages/entries.ts'
 import {
   balanceOfLine,
   isCorrectable,
@@ -14,25 +14,14 @@ import {
 } from '../messages/lines.ts'
 import { fill, t } from '../messages/say.ts'
 import { formatMoney } from '../money.ts'
+import { MovedAmount } from './amount.tsx'
 import { Button } from './button.tsx'
 import { CorrectEntry } from './correct-entry.tsx'
 import { ClockIcon } from './icons.tsx'
 import { useEntries } from './queries.ts'
+import { WriteRight } from './refused.tsx'
 import { Chip, Failed, Loading } from './states.tsx'
 import { TakeEntryBack } from './take-entry-back.tsx'
-
-/** How a row moves the balance, as a sign and in a word; undefined when it does not say. */
-const moveOf = ({ kind }: Entry): { sign: string; word: string } | undefined => {
-  if (kind === 'advance') return { sign: '+', word: t.entry.increase }
-  if (kind === 'repayment' || kind === 'forgiveness') return { sign: '−', word: t.entry.decrease }
-  return undefined
-}
-
-const endings = {
-  declined: t.entry.notAgreed,
-  withdrawn: t.entry.takenBack,
-  reversed: t.entry.wasUndone,
-} as const
 
 const Status = ({ entry, debt, me }: { entry: Entry; debt: Debt; me: string }) => {
   const { name } = debt.counterparty
@@ -47,20 +36,11 @@ const Status = ({ entry, debt, me }: { entry: Entry; debt: Debt; me: string }) =
 }
 
 const Amount = ({ entry, balance }: { entry: Entry; balance: Money }) => {
-  const move = moveOf(entry)
-  const amount = formatMoney(entry.amount)
   const counts = entry.status === 'posted'
   return (
     <span className="flex shrink-0 flex-col items-end">
       <span className={`money font-semibold ${counts ? '' : 'text-ink-2'}`}>
-        {move === undefined ? (
-          amount
-        ) : (
-          <>
-            <span aria-hidden="true">{`${move.sign}${amount}`}</span>
-            <span className="sr-only">{fill(move.word, { amount })}</span>
-          </>
-        )}
+        <MovedAmount entry={entry} />
       </span>
       {counts && (
         <span className="money text-small text-ink-2">
@@ -74,11 +54,14 @@ const Amount = ({ entry, balance }: { entry: Entry; balance: Money }) => {
 /** An entry with its amount, or the plain line of an answer to one. */
 const Row = ({
   line,
+  answered,
   debt,
   balance,
   me,
 }: {
   line: Line
+  /** What the line answers, when it is an answer. */
+  answered: Entry | undefined
   debt: Debt
   balance: Money
   me: string
@@ -92,7 +75,12 @@ const Row = ({
         <span>
           {sentence}
           {entry.reason !== undefined && ` · ${entry.reason}`}
-          {entry.suggested !== undefined && ` · ${formatMoney(entry.suggested)}`}
+          {entry.suggested !== undefined && (
+            <>
+              {` · ${fill(t.entry.wouldBe, { amount: formatMoney(entry.suggested) })}`}
+              <WriteRight debt={debt} refused={answered} amount={entry.suggested} />
+            </>
+          )}
         </span>
         <time dateTime={entry.at}>{formatInstant(entry.at, now)}</time>
       </li>
@@ -145,6 +133,7 @@ export const History = ({ debt }: { debt: Debt }) => {
           <Row
             key={line.entry.seq}
             line={line}
+            answered={items.find(({ seq }) => seq === line.entry.resolves)}
             debt={debt}
             balance={balanceOfLine(line, items)}
             me={user.id}

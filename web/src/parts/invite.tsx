@@ -1,19 +1,23 @@
-/** Makes a link that shows one debt to somebody, and takes such links back. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+/** Shows one debt to somebody, by mail or by a link to hand over. */
+import { type UseMutationResult, useQueryClient } from '@tanstack/react-query'
+import { type SubmitEvent, useState } from 'react'
 import { keys } from '../api/keys.ts'
+import { codeOf } from '../api/problem.ts'
 import type { Debt, MadeInvitation } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
-import { civilDate, formatDay } from '../dates.ts'
-import { fill, t } from '../messages/say.ts'
+import { limits } from '../limits.ts'
+import { fill, sayError, t } from '../messages/say.ts'
+import { emailFault, isEmail } from '../pages/new-debt.ts'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
-import { Field } from './field.tsx'
-import { Failed, Outcome } from './states.tsx'
+import { Field, WordsField } from './field.tsx'
+import { Links, useLinks } from './invite-links.tsx'
+import { Outcome } from './states.tsx'
 import { useAct } from './use-act.ts'
 
-const Made = ({ link, name }: { link: string; name: string }) => {
+const Made = ({ made, name }: { made: MadeInvitation; name: string }) => {
   const [isCopied, setCopied] = useState(false)
+  const { link, mailedTo } = made
   // Where the clipboard is closed to pages, the field can still be copied by hand.
   const copy = () =>
     navigator.clipboard?.writeText(link).then(
@@ -22,15 +26,18 @@ const Made = ({ link, name }: { link: string; name: string }) => {
     )
   return (
     <div className="flex flex-col gap-3">
+      {mailedTo !== null && <p role="status">{fill(t.invite.sent, { email: mailedTo })}</p>}
       <Field
         label={t.invite.link}
-        hint={fill(t.invite.hidden, { name })}
+        hint={mailedTo === null ? fill(t.invite.hidden, { name }) : t.invite.hiddenMailed}
         value={link}
         readOnly
         onFocus={(event) => event.target.select()}
       />
       <div className="flex flex-wrap items-center gap-4">
-        <Button onClick={() => void copy()}>{t.invite.copy}</Button>
+        <Button look={mailedTo === null ? 'main' : 'plain'} onClick={() => void copy()}>
+          {t.invite.copy}
+        </Button>
         <p role="status" className="text-small text-ink-2">
           {isCopied && t.invite.copied}
         </p>
@@ -39,42 +46,64 @@ const Made = ({ link, name }: { link: string; name: string }) => {
   )
 }
 
-/** Links of this debt that still work; what they were is not told again. */
-const OpenLinks = ({ debt }: { debt: Debt }) => {
-  const { quits } = useApp()
-  const queries = useQueryClient()
-  const links = useQuery({
-    queryKey: keys.invitations(debt.id),
-    queryFn: ({ signal }) => quits.invitations(debt.id, signal),
-  })
-  const revoke = useMutation({
-    mutationFn: (id: string) => quits.revokeInvitation(debt.id, id),
-    onSettled: () => queries.invalidateQueries({ queryKey: keys.invitations(debt.id) }),
-  })
-  if (links.isError) return <Failed error={links.error} retry={() => void links.refetch()} />
-  const open = links.data?.items.filter(({ state }) => state === 'open') ?? []
-  if (open.length === 0) return null
-  const today = civilDate(new Date())
-  const dayOf = (instant: string) => formatDay(civilDate(new Date(instant)), today)
+/** Refusals that are about the address, and so are told at its field. */
+const faultOf = (error: unknown, name: string): string | undefined => {
+  const code = codeOf(error)
+  if (code === 'debt_with_yourself') return fill(t.invite.yourself, { name })
+  return code === 'too_many_first_contacts' ? sayError(error) : undefined
+}
+
+/** By mail, or as a link to hand over; both are made by one act. */
+const Ask = ({
+  name,
+  make,
+}: {
+  name: string
+  make: UseMutationResult<MadeInvitation, Error, { email?: string }>
+}) => {
+  // Until they have an account they may be called by the address that was typed for them.
+  const [email, setEmail] = useState(isEmail(name) ? name : '')
+  const [fault, setFault] = useState<string>()
+  const told = make.error === null ? undefined : faultOf(make.error, name)
+  const send = (event: SubmitEvent) => {
+    event.preventDefault()
+    if (make.isPending) return
+    if (email.trim() === '') return setFault(t.required)
+    const wrong = emailFault(email)
+    if (wrong !== undefined) return setFault(wrong)
+    make.mutate({ email: email.trim() })
+  }
   return (
-    <section aria-labelledby="links" className="flex flex-col gap-1">
-      <h3 id="links" className="text-base">
-        {t.invite.others}
-      </h3>
-      <ul>
-        {open.map(({ id, createdAt, expiresAt }) => (
-          <li key={id} className="flex flex-wrap items-center justify-between gap-x-4">
-            <span className="text-small text-ink-2">
-              {fill(t.invite.made, { date: dayOf(createdAt), until: dayOf(expiresAt) })}
-            </span>
-            <Button look="bare" busy={revoke.isPending} onClick={() => revoke.mutate(id)}>
-              {t.invite.revoke}
-            </Button>
-          </li>
-        ))}
-      </ul>
-      <Outcome error={revoke.error} />
-    </section>
+    <>
+      <form onSubmit={send} noValidate className="flex flex-col gap-3">
+        <WordsField
+          type="email"
+          label={t.invite.email}
+          hint={t.invite.emailHint}
+          fault={fault ?? told}
+          value={email}
+          lengthMax={limits.emailLengthMax}
+          onChange={(event) => {
+            setEmail(event.target.value)
+            setFault(undefined)
+            make.reset()
+          }}
+        />
+        <Outcome error={told === undefined ? make.error : undefined} />
+        <Button type="submit" className="self-start" busy={make.isPending}>
+          {t.invite.send}
+        </Button>
+      </form>
+      <p className="text-ink-2">{t.invite.or}</p>
+      <Button
+        look="plain"
+        className="self-start"
+        busy={make.isPending}
+        onClick={() => make.mutate({})}
+      >
+        {t.invite.make}
+      </Button>
+    </>
   )
 }
 
@@ -82,24 +111,37 @@ export const Invite = ({ debt, onClose }: { debt: Debt; onClose: () => void }) =
   const { quits } = useApp()
   const queries = useQueryClient()
   const { name } = debt.counterparty
-  const make = useAct<object, MadeInvitation>(
-    (_, key) => quits.invite(debt.id, key),
+  const { open } = useLinks(debt)
+  const make = useAct<{ email?: string }, MadeInvitation>(
+    (body, key) => quits.invite(debt.id, body, key),
     () => queries.invalidateQueries({ queryKey: keys.invitations(debt.id) }),
   )
   return (
     <Dialog title={fill(t.invite.title, { name })} onClose={onClose}>
-      <p className="text-ink-2">{t.invite.text}</p>
-      {make.data === undefined ? (
-        <>
-          <Outcome error={make.error} />
-          <Button className="self-start" busy={make.isPending} onClick={() => make.mutate({})}>
-            {t.invite.make}
-          </Button>
-        </>
-      ) : (
-        <Made link={make.data.link} name={name} />
-      )}
-      <OpenLinks debt={debt} />
+      <p className="text-ink-2">{fill(t.invite.text, { days: String(limits.linkDays) })}</p>
+      {make.data !== undefined && <Made made={make.data} name={name} />}
+      {make.data === undefined &&
+        (open.length < limits.openLinksMax ? (
+          <Ask name={name} make={make} />
+        ) : (
+          <p>{t.invite.full}</p>
+        ))}
+      <Links debt={debt} />
     </Dialog>
+  )
+}
+
+/** Beside a debt that waits for its other one: they may not know of it yet. */
+export const InviteCall = ({ debt }: { debt: Debt }) => {
+  const [isOpen, setOpen] = useState(false)
+  const values = { name: debt.counterparty.name }
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+      <p>{fill(t.invite.call, values)}</p>
+      <Button look="plain" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        {fill(t.invite.open, values)}
+      </Button>
+      {isOpen && <Invite debt={debt} onClose={() => setOpen(false)} />}
+    </div>
   )
 }

@@ -5,13 +5,15 @@ import { sayAmountFault } from '../amount-fault.ts'
 import type { NewPayment, Payment, Person } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 import { civilDate } from '../dates.ts'
+import { limits } from '../limits.ts'
 import type { Standing } from '../messages/between.ts'
 import { fill, t } from '../messages/say.ts'
 import { formatMoney, parseAmount, toTyped } from '../money.ts'
 import { Button } from './button.tsx'
 import { Dialog } from './dialog.tsx'
-import { AmountField, Field } from './field.tsx'
+import { AmountField, DayField, WordsField } from './field.tsx'
 import { Outcome } from './states.tsx'
+import { stopAtFault } from './stop-at-fault.ts'
 import { remainingOf } from './too-much.tsx'
 import { useAct } from './use-act.ts'
 
@@ -83,9 +85,9 @@ export const PayPerson = ({
     const said = note.trim() === '' ? {} : { note: note.trim() }
     pay.mutate({ from, amount: parsed.money, occurredOn, ...said })
   }
-  const submit = (event: SubmitEvent) => {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
-    if (!pay.isPending) send(typed)
+    if (!pay.isPending && !stopAtFault(event.currentTarget)) send(typed)
   }
   return (
     <Dialog title={fill(from === 'me' ? t.pay.title : t.pay.titleThey, { name })} onClose={onClose}>
@@ -101,19 +103,18 @@ export const PayPerson = ({
             pay.reset()
           }}
         />
-        <Field
+        <DayField
           label={t.pay.when}
-          type="date"
+          fault={occurredOn === '' ? t.required : undefined}
           value={occurredOn}
-          max={today}
+          latest={today}
           onChange={(event) => setOccurredOn(event.target.value)}
         />
-        <Field
+        <WordsField
           label={t.pay.note}
           value={note}
+          lengthMax={limits.noteLengthMax}
           onChange={(event) => setNote(event.target.value)}
-          autoComplete="off"
-          maxLength={500}
         />
         <TooMuchPaid
           person={person}

@@ -3,7 +3,16 @@ import type { InfiniteData, UseInfiniteQueryResult, UseQueryResult } from '@tans
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { keys } from '../api/keys.ts'
 import type { GroupPage, NewsFilter, NotificationPage } from '../api/quits.ts'
-import type { Debt, DebtsFilter, DebtsPage, Entry, Page, Person, Summary } from '../api/shapes.ts'
+import type {
+  Debt,
+  DebtsFilter,
+  DebtsPage,
+  Entry,
+  Page,
+  Person,
+  Summary,
+  TabEntry,
+} from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 
 export const useSummary = (): UseQueryResult<Summary> => {
@@ -66,6 +75,17 @@ export const usePerson = (id: string): UseQueryResult<Person> => {
   return useQuery({
     queryKey: keys.person(id),
     queryFn: ({ signal }) => quits.person(id, signal),
+  })
+}
+
+/** The running tab with one person. */
+export const useTab = (id: string): UseInfiniteQueryResult<InfiniteData<Page<TabEntry>>> => {
+  const { quits } = useApp()
+  return useInfiniteQuery({
+    queryKey: keys.tab(id),
+    queryFn: ({ pageParam, signal }) => quits.tab(id, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
   })
 }
 

@@ -8,7 +8,7 @@ import { civilDate, formatDay } from '../dates.ts'
 import { touchDebt } from '../live.ts'
 import { sayDebtQuestion } from '../messages/entries.ts'
 import { type Asked, type Line, sayLineQuestion, sayPaymentQuestion } from '../messages/lines.ts'
-import { t } from '../messages/say.ts'
+import { fill, t } from '../messages/say.ts'
 import { Button } from './button.tsx'
 import { NotQuite } from './not-quite.tsx'
 import { Outcome } from './states.tsx'
@@ -20,13 +20,17 @@ export const Question = ({
   line,
   payment,
   linked = false,
+  onAgreed,
 }: {
   debt: Debt
   line?: Line
   payment?: Asked['payment']
   linked?: boolean
+  /** Hears the user id of the other one after a yes. */
+  onAgreed?: (userId: string) => void
 }) => {
   const entry = line?.entry
+  const { userId } = debt.counterparty
   const { quits } = useApp()
   const queries = useQueryClient()
   const [isRefusing, setRefusing] = useState(false)
@@ -41,13 +45,18 @@ export const Question = ({
       entry === undefined
         ? quits.acceptDebt(debt.id, key)
         : quits.acceptEntry(debt.id, entry.seq, key),
-    settle,
+    async () => {
+      if (userId !== undefined) onAgreed?.(userId)
+      await settle()
+    },
   )
-  const refuse = useAct<Refusal, unknown>(
-    (body, key) =>
-      entry === undefined
-        ? quits.declineDebt(debt.id, body, key)
-        : quits.declineEntry(debt.id, entry.seq, body, key),
+  const refuse = useAct<{ refusal: Refusal; block: boolean }, unknown>(
+    async ({ refusal, block }, key) => {
+      if (entry === undefined) await quits.declineDebt(debt.id, refusal, key)
+      else await quits.declineEntry(debt.id, entry.seq, refusal, key)
+      // Both are safe to repeat, so that a block that failed is tried with the same answer.
+      if (block && userId !== undefined) await quits.block(userId, true)
+    },
     async () => {
       setRefusing(false)
       await settle()
@@ -55,7 +64,17 @@ export const Question = ({
   )
   const asked = line === undefined ? sayDebtQuestion(debt) : sayLineQuestion(line, debt)
   const text = payment === undefined ? asked : sayPaymentQuestion({ debt, payment })
-  const note = line?.undoing?.reason ?? entry?.note
+  const today = civilDate(new Date())
+  const details = [
+    linked && entry !== undefined && payment === undefined
+      ? fill(t.ask.about, { what: debt.description })
+      : undefined,
+    entry === undefined ? undefined : formatDay(entry.occurredOn, today),
+    line?.undoing?.reason ?? entry?.note,
+    entry === undefined && debt.dueOn !== null
+      ? fill(t.debt.dueOn, { date: formatDay(debt.dueOn, today) })
+      : undefined,
+  ].filter((detail) => detail !== undefined)
   return (
     <article className="arrives flex flex-col gap-4 rounded-ledger border border-hairline border-s-4 border-s-waiting bg-card p-5 shadow-card">
       <div>
@@ -68,10 +87,7 @@ export const Question = ({
             text
           )}
         </p>
-        <p className="text-small text-ink-2">
-          {entry !== undefined && formatDay(entry.occurredOn, civilDate(new Date()))}
-          {note !== undefined && ` · ${note}`}
-        </p>
+        <p className="text-small text-ink-2">{details.join(' · ')}</p>
       </div>
       <Outcome error={accept.error} />
       <div className="flex flex-wrap gap-3">
@@ -86,10 +102,12 @@ export const Question = ({
         <NotQuite
           name={debt.counterparty.name}
           currency={debt.balance.currency}
-          isDebt={entry === undefined}
+          asks={entry === undefined ? 'debt' : entry.kind === 'advance' ? 'advance' : 'other'}
+          isPayment={payment !== undefined}
+          canBlock={userId !== undefined}
           busy={refuse.isPending}
           error={refuse.error}
-          onAnswer={(body) => refuse.mutate(body)}
+          onAnswer={(refusal, block) => refuse.mutate({ refusal, block })}
           onClose={() => setRefusing(false)}
         />
       )}

@@ -31,7 +31,7 @@ export const Outcome = ({ error, children }: { error?: unknown; children?: React
 
 export const Chip = ({ children, waits = false }: { children: ReactNode; waits?: boolean }) => (
   <span
-    className={`inline-flex items-center gap-1 rounded-ledger px-2.5 py-0.5 text-small ${
+    className={`inline-flex items-center gap-1.5 rounded-ledger px-2.5 py-0.5 text-small [&>svg]:shrink-0 ${
       waits ? 'bg-waiting-tint text-waiting' : 'border border-hairline text-ink-2'
     }`}
   >

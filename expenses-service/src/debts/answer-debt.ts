@@ -7,7 +7,7 @@ import type { Change } from '../transactions/book.ts'
 import { madeTogether, type Together } from '../transactions/entry-store.ts'
 import type { State } from '../transactions/state.ts'
 import type { Writer } from '../transactions/writer.ts'
-import { answerWords, reachOf, waitingOf } from './answer-entry.ts'
+import { answerWords, reachOf, refuseOtherCurrency, waitingOf } from './answer-entry.ts'
 import { debtOf } from './debt-store.ts'
 import { viewDebt } from './debt.ts'
 import { eventsOfAll } from './events.ts'
@@ -38,6 +38,8 @@ export const makeAnswerDebt =
       entries: [...reach.entries, ...seqs.map((seq) => ({ bookId, seq }))],
       request: { bookId, key: request.key, hash: request.hash },
       decide: (state) => {
+        const [book] = seatOf(state.book(bookId), caller.userId)
+        refuseOtherCurrency(book, incoming.body)
         const asked = { bookId, seqs, together, bundle }
         const changes = decide(state, asked, verdict, request)
         const events = eventsOfAll(changes, caller.userId, state.relationOf)

@@ -2,6 +2,7 @@
 import { randomUUIDv7 } from 'node:crypto'
 import type { Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
+import type { Book } from '../transactions/book.ts'
 import { type EntryView, viewEntry } from '../transactions/entry.ts'
 import { madeTogether, type Together } from '../transactions/entry-store.ts'
 import type { Words } from '../transactions/journal.ts'
@@ -24,6 +25,13 @@ export const answerWords = (body: DeclineBody): Words | undefined =>
     reason: body.reason,
     suggestedMinor: body.amount === undefined ? undefined : BigInt(body.amount.minor),
   })
+
+/** A suggested amount is kept in minor units of the debt: another currency would change what it says. */
+export const refuseOtherCurrency = (book: Book, { amount }: DeclineBody): void => {
+  if (amount !== undefined && amount.currency !== book.currency) {
+    throw ledgerError('currency_mismatch')
+  }
+}
 
 /** What must be locked and loaded to answer an entry: those made with it, and what they undo. */
 export const reachOf = (place: Place, together: Together | undefined) => {
@@ -66,6 +74,7 @@ export const makeAnswerEntry =
       request: { bookId, key: request.key, hash: request.hash },
       decide: (state) => {
         const [book] = seatOf(state.book(bookId), caller.userId)
+        refuseOtherCurrency(book, body)
         const waiting = waitingOf(together, state)
         const asked = state.entry(bookId, seq)
         const terms = { ...termsOf(request, state, { bundle, keyIn: bookId }), keyIn: bookId }

@@ -43,6 +43,25 @@ describe('amounts that are none', () => {
     },
   )
 
+  test('a no may suggest an amount in the currency of the debt only', async () => {
+    const proposed = await scene.lend({ email: scene.bo.email })
+    const debt = `/v1/debts/${String(proposed.body['id'])}`
+    const open = `/v1/debts/${await scene.openDebtWithBo()}`
+    const more = { kind: 'advance', amount: eur('5') }
+    const asked = await scene.post(scene.ana, `${open}/transactions`, more)
+    const entry = `${open}/transactions/${String(asked.body['seq'])}`
+    const before = await scene.ledger()
+    const answers = (currency: string) =>
+      [debt, entry].map((path) =>
+        scene.post(scene.bo, `${path}/decline`, { amount: { minor: '4', currency } }),
+      )
+    for (const refused of await Promise.all(answers('JPY'))) {
+      expect(refused).toMatchObject({ status: 422, body: { code: 'currency_mismatch' } })
+    }
+    expect(await scene.ledger()).toBe(before)
+    for (const taken of await Promise.all(answers('EUR'))) expect(taken.status).toBe(200)
+  })
+
   test('the check can fail: a good amount changes the tables', async () => {
     const id = await scene.openDebtWithBo()
     const before = await scene.ledger()

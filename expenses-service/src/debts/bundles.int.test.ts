@@ -106,6 +106,10 @@ test('a person shows what I allow or forbid them', async () => {
   await scene.request(scene.ana, 'PUT', `${path}/consent`, consent)
   await scene.request(scene.ana, 'PUT', `${path}/block`, { blocked: true })
   expect((await scene.get(scene.ana, path)).body).toMatchObject({ consent, blocked: true })
+  const listed = await scene.get(scene.ana, '/v1/people')
+  expect(listed.body['items']).toContainEqual(
+    expect.objectContaining({ id: scene.bo.userId, blocked: true }),
+  )
   const others = await scene.get(scene.bo, `/v1/people/${scene.ana.userId}`)
   expect(others.body).toMatchObject({ consent: { mode: 'ask' }, blocked: false })
 })

@@ -10,8 +10,8 @@ import { peopleOf, type PersonTotal } from './totals-store.ts'
 /** Rows of one person and currency each, gathered by person. */
 const personsOf = (rows: PersonTotal[]): PersonView[] => {
   const persons = new Map<string, PersonView>()
-  for (const { id, name, ...balance } of rows) {
-    const person = persons.get(id) ?? { id, name, balances: [] }
+  for (const { id, name, blocked, ...balance } of rows) {
+    const person = persons.get(id) ?? { id, name, blocked, balances: [] }
     person.balances.push(balance)
     persons.set(id, person)
   }
@@ -34,8 +34,8 @@ export const showPerson = async (
   const page = { after: undefined, limit: 1, id: personId }
   const [person] = personsOf(await peopleOf(pool, userId, page))
   if (person === undefined) throw ledgerError('not_found')
-  const { consent, blocked } = await relationOf(pool, userId, person.id)
+  const { consent } = await relationOf(pool, userId, person.id)
   const consentOffered =
     consent.mode !== 'ask' || (await isConsentOffered(pool, userId, person.id))
-  return { ...person, consent: viewConsent(consent), consentOffered, blocked }
+  return { ...person, consent: viewConsent(consent), consentOffered }
 }

@@ -176,16 +176,17 @@ export const summaryAnswer = z.strictObject({
 export const personAnswer = z.strictObject({
   id: z.uuid(),
   name: z.string(),
+  /** By the reader. */
+  blocked: z.boolean(),
   /** `net` is what is owed less what is owing: below zero, the reader owes. */
   balances: z.array(pendingTotal.extend({ net: z.string().regex(/^-?\d+$/) })),
 })
 export type PersonView = z.infer<typeof personAnswer>
-/** With what the reader allows or forbids them. */
+/** With what the reader allows them. */
 export const personDetailAnswer = personAnswer.extend({
   consent: consentBody,
   /** The reader said yes to them twice, or gave consent beforehand: worth offering on a screen. */
   consentOffered: z.boolean(),
-  blocked: z.boolean(),
 })
 export type PersonDetailView = z.infer<typeof personDetailAnswer>
 export const peopleAnswer = pageOf(personAnswer)

@@ -59,6 +59,8 @@ export interface PersonTotal extends Total {
   name: string
   /** What is owed less what is owing. */
   net: string
+  /** By the reader. */
+  blocked: boolean
 }
 
 /** Everybody who agreed to share a debt with this person, by name, with what is between them. */
@@ -83,13 +85,14 @@ export const peopleOf = async (
                AND ($2::text IS NULL OR (u.name, u.id) > ($2, $3::uuid))
              ORDER BY u.name, u.id LIMIT $4
            )
-           SELECT page.id, page.name, s.currency,
+           SELECT page.id, page.name, coalesce(r.blocked, false) AS blocked, s.currency,
              coalesce(sum(s.posted_minor) FILTER (WHERE s.posted_minor > 0), 0)::text AS owed,
              coalesce(-sum(s.posted_minor) FILTER (WHERE s.posted_minor < 0), 0)::text AS owing,
              sum(s.posted_minor)::text AS net, sum(s.pending_in_minor)::text AS "pendingIn",
              sum(s.pending_out_minor)::text AS "pendingOut"
            FROM page JOIN shared s USING (id)
-           GROUP BY page.id, page.name, s.currency ORDER BY page.name, page.id, s.currency`,
+           LEFT JOIN relations r ON r.user_id = $1 AND r.towards_id = page.id
+           GROUP BY page.id, page.name, r.blocked, s.currency ORDER BY page.name, page.id, s.currency`,
     values: [userId, page.after?.name ?? null, page.after?.id ?? null, page.limit, page.id ?? null],
   })
   return rows

@@ -17,6 +17,7 @@ import type {
   DebtsPage,
   Entry,
   Invitation,
+  KnownPerson,
   MadeInvitation,
   NewDebt,
   NewEntry,
@@ -110,7 +111,8 @@ export const makeQuits = ({ call, file }: Client) => ({
     return call<Proof>(`${debtPath(id)}/proof${query}`, { signal })
   },
 
-  people: (signal: AbortSignal) => call<Page<Person>>(`/v1/people?limit=${people}`, { signal }),
+  people: (signal: AbortSignal) =>
+    call<Page<KnownPerson>>(`/v1/people?limit=${people}`, { signal }),
   person: (id: string, signal: AbortSignal) => call<Person>(personPath(id), { signal }),
   tab: (id: string, cursor: string | undefined, signal: AbortSignal) => {
     const query = new URLSearchParams({ limit: String(pageItems) })

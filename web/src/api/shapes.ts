@@ -153,15 +153,20 @@ export interface Refusal {
 /** What I agree to beforehand when this person enters something. */
 export type Consent = { mode: 'ask' } | { mode: 'upTo'; amount: Money } | { mode: 'always' }
 
-export interface Person {
+/** Somebody I share debts with. */
+export interface KnownPerson {
   id: string
   name: string
+  /** By me. */
+  blocked: boolean
   /** `net` is what I am owed less what I owe; below zero, I owe. */
   balances: (CurrencySummary & { net: string })[]
+}
+
+export interface Person extends KnownPerson {
   consent: Consent
   /** The reader said yes to them often enough to be spared the question. */
   consentOffered: boolean
-  blocked: boolean
 }
 
 export interface NewPayment {

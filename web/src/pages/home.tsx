@@ -8,7 +8,7 @@ import { Headline } from '../parts/headline.tsx'
 import { PenIcon } from '../parts/icons.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Card, Page } from '../parts/page.tsx'
-import { useDebts, useSummary } from '../parts/queries.ts'
+import { useDebts, usePeople, useSummary } from '../parts/queries.ts'
 import { Failed, Loading } from '../parts/states.tsx'
 import { Waiting } from '../parts/waiting.tsx'
 import { asksReader, isOver, type Side, standingOf } from '../standing.ts'
@@ -77,6 +77,7 @@ const SideCard = ({
 export const Home = () => {
   const summary = useSummary()
   const debts = useDebts()
+  const people = usePeople()
   const failed = summary.error ?? debts.error
   const retry = () => void Promise.all([summary.refetch(), debts.refetch()])
 
@@ -90,6 +91,10 @@ export const Home = () => {
   const known = debts.data.pages.flatMap(({ items }) => items)
   const { owed, owing } = standingOf(summary.data.currencies, known, !debts.hasNextPage)
   const open = known.filter((debt) => !isOver(debt) && !debt.archived)
+  // Nothing of somebody blocked comes up by itself; it is in the list and on its own page.
+  const blocked = new Set(people.data?.items.flatMap((one) => (one.blocked ? one.id : [])))
+  const asksAloud = ({ counterparty: { userId } }: Debt) =>
+    userId === undefined || !blocked.has(userId)
   // What waits for my answer is asked above and counts in no list yet.
   const iOwe = open.filter((debt) => debt.role === 'borrower' && !asksReader(debt))
   const iAmOwed = open.filter((debt) => debt.role === 'lender')
@@ -98,7 +103,7 @@ export const Home = () => {
     <Page title={t.home.title} quiet>
       {owed.length + owing.length > 0 && <Headline owed={owed} owing={owing} />}
       {open.length === 0 && <Empty />}
-      <Waiting debts={open} offers />
+      {!people.isPending && <Waiting debts={open.filter(asksAloud)} offers />}
       {open.length > 0 && (
         <div className="grid grid-cols-1 items-stretch gap-4 wide:grid-cols-2 wide:gap-6">
           <SideCard

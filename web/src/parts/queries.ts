@@ -8,6 +8,7 @@ import type {
   DebtsFilter,
   DebtsPage,
   Entry,
+  KnownPerson,
   Page,
   Person,
   Summary,
@@ -90,7 +91,7 @@ export const useTab = (id: string): UseInfiniteQueryResult<InfiniteData<Page<Tab
 }
 
 /** The people that a list can be narrowed to. */
-export const usePeople = (): UseQueryResult<Page<Person>> => {
+export const usePeople = (): UseQueryResult<Page<KnownPerson>> => {
   const { quits } = useApp()
   return useQuery({ queryKey: keys.people, queryFn: ({ signal }) => quits.people(signal) })
 }

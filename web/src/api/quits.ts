@@ -134,8 +134,11 @@ export const makeQuits = ({ call, file }: Client) => ({
     call<void>(`${debtPath(id)}/invitations/${encodeURIComponent(invitation)}`, {
       method: 'DELETE',
     }),
-  shownDebt: (token: string, signal: AbortSignal) =>
-    call<ShownDebt>(invitationPath(token), { open: true, signal }),
+  shownDebt: (token: string, cursor: string | undefined, signal: AbortSignal) => {
+    const query = new URLSearchParams({ limit: String(pageItems) })
+    if (cursor !== undefined) query.set('cursor', cursor)
+    return call<ShownDebt>(`${invitationPath(token)}?${query}`, { open: true, signal })
+  },
   takeSeat: (token: string, body: { seq: number; hash: string }, key: string) =>
     call<Debt>(`${invitationPath(token)}/accept`, { method: 'POST', body, key }),
   declineSeat: (token: string, key: string) =>

@@ -212,4 +212,5 @@ export interface ShownDebt {
   seq: number
   hash: string
   items: ShownItem[]
+  next: string | null
 }

@@ -31,7 +31,7 @@ export const enLife = {
 
   download: {
     title: 'Download the history',
-    text: 'Every line, the oldest first, as you see it here.',
+    text: 'Every line, the oldest first.',
     csv: 'As a table, for a spreadsheet',
     json: 'As data, for a program',
     sealed: 'With every seal, to be checked elsewhere',

@@ -15,6 +15,7 @@ const shown: ShownDebt = {
   seq: 1,
   hash: '',
   items: [],
+  next: null,
 }
 
 it('says who owes whom, by the side that is offered', () => {

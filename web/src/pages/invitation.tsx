@@ -1,5 +1,5 @@
 /** One debt, read-only, for whoever has its link; with an account it can be answered here. */
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useEffect } from 'react'
 import { Link, useLocation } from 'wouter'
 import { keys } from '../api/keys.ts'
@@ -29,14 +29,14 @@ const Status = ({ item, name }: { item: ShownItem; name: string }) => {
 }
 
 /** The history in the words of whom the seat is for. */
-const Rows = ({ shown }: { shown: ShownDebt }) => {
+const Rows = ({ shown, items }: { shown: ShownDebt; items: readonly ShownItem[] }) => {
   const today = civilDate(new Date())
   const { name } = shown.inviter
   return (
     <section aria-label={t.invitation.history} className="flex flex-col">
       <h2 className="text-lead">{t.invitation.history}</h2>
       <ol className="flex flex-col">
-        {shown.items
+        {items
           .filter((item) => !isResolution(item))
           .map((item) => (
             <li
@@ -124,9 +124,11 @@ const AskToSignIn = ({ token }: { token: string }) => {
 
 export const InvitationPage = ({ token, isSignedIn }: { token: string; isSignedIn: boolean }) => {
   const { quits } = useApp()
-  const found = useQuery({
+  const found = useInfiniteQuery({
     queryKey: keys.shown(token),
-    queryFn: ({ signal }) => quits.shownDebt(token, signal),
+    queryFn: ({ pageParam, signal }) => quits.shownDebt(token, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
   })
   const frame = (title: string, children: ReactNode) =>
     isSignedIn ? (
@@ -144,7 +146,7 @@ export const InvitationPage = ({ token, isSignedIn }: { token: string; isSignedI
   if (found.error instanceof ApiProblem && found.error.status === 404) {
     return frame(t.invitation.spent, <p className="text-ink-2">{t.invitation.spentText}</p>)
   }
-  const shown = found.data
+  const [shown] = found.data?.pages ?? []
   if (shown === undefined) {
     const failed = <Failed error={found.error} retry={() => void found.refetch()} />
     return frame(t.invitation.loading, found.isError ? failed : <Loading />)
@@ -159,7 +161,17 @@ export const InvitationPage = ({ token, isSignedIn }: { token: string; isSignedI
       </p>
       {isSignedIn ? <Answer token={token} shown={shown} /> : <AskToSignIn token={token} />}
       <Card>
-        <Rows shown={shown} />
+        <Rows shown={shown} items={found.data?.pages.flatMap(({ items }) => items) ?? []} />
+        {found.hasNextPage && (
+          <Button
+            look="plain"
+            className="self-start"
+            busy={found.isFetchingNextPage}
+            onClick={() => void found.fetchNextPage()}
+          >
+            {t.debt.earlier}
+          </Button>
+        )}
       </Card>
     </>,
   )

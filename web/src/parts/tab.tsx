@@ -24,28 +24,30 @@ const Row = ({ line, today }: { line: TabLine; today: string }) => {
   const what = entry.note === undefined || entry.note === entry.description ? [] : [entry.note]
   const counts = entry.status === 'posted' && side !== undefined
   return (
-    <li className="relative -mx-2 flex items-start justify-between gap-4 rounded-ledger border-t border-hairline px-2 py-3 first:border-0 hover:bg-paper">
-      <span className="min-w-0">
-        <Link
-          href={`/debts/${entry.debtId}`}
-          className="block font-medium after:absolute after:inset-0"
-        >
-          {sentence}
-        </Link>
-        <span className="block text-small text-ink-2">
-          {[entry.description, ...what, date].join(' · ')}
+    <li className="border-t border-hairline first:border-0">
+      <div className="relative -mx-2 flex items-start justify-between gap-4 rounded-ledger px-2 py-3 hover:bg-paper">
+        <span className="min-w-0">
+          <Link
+            href={`/debts/${entry.debtId}`}
+            className="block font-medium after:absolute after:inset-0 after:rounded-ledger"
+          >
+            {sentence}
+          </Link>
+          <span className="block text-small text-ink-2">
+            {[entry.description, ...what, date].join(' · ')}
+          </span>
+          <span className="flex pt-1 empty:hidden">
+            <Status {...line} />
+          </span>
         </span>
-        <span className="flex pt-1 empty:hidden">
-          <Status {...line} />
+        <span className="shrink-0">
+          {counts ? (
+            <DirectedAmount money={entry.amount} role={side} />
+          ) : (
+            <span className="money text-ink-2">{formatMoney(entry.amount)}</span>
+          )}
         </span>
-      </span>
-      <span className="shrink-0">
-        {counts ? (
-          <DirectedAmount money={entry.amount} role={side} />
-        ) : (
-          <span className="money text-ink-2">{formatMoney(entry.amount)}</span>
-        )}
-      </span>
+      </div>
     </li>
   )
 }

@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type SubmitEvent, useId, useState } from 'react'
 import { useLocation } from 'wouter'
 import { codeOf } from '../api/problem.ts'
-import type { Debt, NewDebt } from '../api/shapes.ts'
+import type { Debt, KnownPerson, NewDebt } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 import { remember } from '../browser.ts'
 import { civilDate } from '../dates.ts'
@@ -59,23 +59,26 @@ interface Part {
 }
 
 /** Somebody known here is found by their name; an address or another name does as well. */
-const Who = ({ draft, faults, set }: Part) => {
+const Who = ({
+  draft,
+  faults,
+  set,
+  people,
+  onSomebodyElse,
+}: Part & { people: readonly KnownPerson[]; onSomebodyElse: () => void }) => {
   const names = useId()
-  const people = usePeople().data?.items ?? []
   const { who, nickname, personId } = draft
   const values = { name: who.trim() }
   return (
     <>
-      <div className="flex flex-col items-start">
+      <div className="flex flex-col">
         <WordsField
           label={t.write.who}
           hint={personId === '' ? t.write.whoHint : fill(t.write.known, values)}
           fault={faults.who}
           value={who}
           lengthMax={isEmail(who) ? limits.emailLengthMax : limits.nameLengthMax}
-          onChange={({ target }) =>
-            set({ who: target.value, personId: personNamed(people, target.value)?.id ?? '' })
-          }
+          onChange={(event) => set({ who: event.target.value, personId: '' })}
           list={names}
           autoCapitalize="none"
           spellCheck={false}
@@ -87,7 +90,7 @@ const Who = ({ draft, faults, set }: Part) => {
           ))}
         </datalist>
         {personId !== '' && (
-          <Button look="bare" onClick={() => set({ personId: '' })}>
+          <Button look="bare" className="self-start" onClick={onSomebodyElse}>
             {fill(t.write.notThem, values)}
           </Button>
         )}
@@ -148,12 +151,17 @@ const More = ({ draft, set }: Omit<Part, 'faults'>) => (
 )
 
 export const WriteForm = ({ start }: { start: Draft }) => {
-  const [draft, setDraft] = useState(start)
+  const [typed, setTyped] = useState(start)
+  // The name for which its writer said that they mean somebody else.
+  const [elseNamed, setElseNamed] = useState<string>()
+  const people = usePeople().data?.items ?? []
+  const meant = typed.who === elseNamed ? undefined : personNamed(people, typed.who)
+  const draft = typed.personId === '' ? { ...typed, personId: meant?.id ?? '' } : typed
   const [faults, setFaults] = useState<DraftFaults>({})
   const open = useOpenDebt()
   const today = civilDate(new Date())
   const set = (change: Partial<Draft>) => {
-    setDraft({ ...draft, ...change })
+    setTyped({ ...typed, ...change })
     const left = Object.entries(faults).filter(([name]) => !(name in change))
     setFaults(Object.fromEntries(left))
     open.reset()
@@ -180,7 +188,16 @@ export const WriteForm = ({ start }: { start: Draft }) => {
         options={directions}
         onChange={(direction) => set({ direction })}
       />
-      <Who draft={draft} faults={{ who: whoFault, ...faults }} set={set} />
+      <Who
+        draft={draft}
+        faults={{ who: whoFault, ...faults }}
+        set={set}
+        people={people}
+        onSomebodyElse={() => {
+          setElseNamed(typed.who)
+          set({ personId: '' })
+        }}
+      />
       <HowMuch draft={draft} faults={faults} set={set} />
       <WordsField
         label={t.write.what}

@@ -187,6 +187,11 @@ export const catalogue = {
     grpc: grpc.RESOURCE_EXHAUSTED,
     title: 'You wrote to as many new addresses as one person can in a day.',
   },
+  too_many_mails: {
+    status: 429,
+    grpc: grpc.RESOURCE_EXHAUSTED,
+    title: 'You mailed this address as often as one person can in a day.',
+  },
   internal: { status: 500, grpc: grpc.INTERNAL, title: 'Something broke here. It was noted.' },
   busy: {
     status: 503,

@@ -45,6 +45,11 @@ const rows: [what: string, limit: string, beyond: string][] = [
     '429 `too_many_first_contacts`',
   ],
   [
+    'invitations one person mails to one address per day',
+    count(limits.mailsPerAddressPerDay),
+    '429 `too_many_mails`',
+  ],
+  [
     'items on one page of a list',
     `${limits.pageSizeMax}; ${limits.pageSize} unless asked otherwise`,
     '422 `invalid_request`',

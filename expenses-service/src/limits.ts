@@ -24,6 +24,8 @@ export const limits = {
   invitationDays: 30,
   /** New addresses that one person may bring in per day, unless the operator says otherwise. */
   firstContactsPerDay: 30,
+  /** Invitations that one person may mail to one address per day, over all debts. */
+  mailsPerAddressPerDay: 3,
   pageSize: 50,
   pageSizeMax: 200,
   bodyBytesMax: 16_384,

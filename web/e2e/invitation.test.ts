@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openBrowser, openPage, picture, seriousFaults, signUp, writeDown } from './browser.ts'
 import { codeFor, inMailTo } from './inbox.ts'
+import { signUpByHttp } from './person.ts'
 import { freshEmail } from './stack.ts'
 
 let browser: Browser
@@ -138,4 +139,33 @@ it('leads from a debt that waits to a mail that tells of it, with the address at
   expect(await ana.getByRole('dialog').getByLabel('E-mail').inputValue()).toBe(email)
   await ana.getByRole('button', { name: 'Send it by mail' }).click()
   await ana.getByText(`A mail is on its way to ${email}.`).waitFor()
+})
+
+it('shows a long history to the end, and what each line of it was', async () => {
+  const kim = await signUpByHttp('Kim', freshEmail('kim'))
+  const money = (minor: string) => ({ minor, currency: 'EUR' })
+  const { body } = await kim.post<{ id: string }>('/v1/debts', {
+    role: 'lender',
+    counterparty: { name: 'Lou' },
+    opening: money('90000'),
+    description: 'the boat',
+  })
+  const path = `/v1/debts/${body.id}`
+  for (let payment = 1; payment <= 55; payment += 1) {
+    const note = `payment ${payment}`
+    const entry = { kind: 'repayment', amount: money('100'), note }
+    expect((await kim.post(`${path}/transactions`, entry)).status).toBe(201)
+  }
+  const made = await kim.post<{ link: string }>(`${path}/invitations`, {})
+  const lou = await openPage(browser)
+  await lou.goto(made.body.link)
+  const rows = lou.getByRole('region', { name: 'What was written down' }).getByRole('listitem')
+  await rows.first().getByText('payment 55').waitFor()
+  expect(await rows.count()).toBe(50)
+  await lou.getByRole('button', { name: 'Show earlier' }).click()
+  await rows.getByText('You borrowed').waitFor()
+  expect(await rows.count()).toBe(56)
+  expect((await rows.first().innerText()).replaceAll(/\s+/g, ' ')).toMatch(
+    /^You paid back payment 55 Kim wrote this · .* −€1\.00 ?minus €1\.00$/,
+  )
 })

@@ -106,6 +106,25 @@ export const addInvitation = async (
   return readInvitation(row)
 }
 
+const daySeconds = 86_400
+
+/** Invitations that one person mailed to an address within a day, and the age of the oldest of them. */
+export const mailedWithinDay = async (
+  reader: Reader,
+  asked: { userId: string; address: string },
+): Promise<{ count: number; oldestSeconds: number }> => {
+  const { rows } = await reader.query<{ count: number; oldest: number }>({
+    name: 'mailed-within-day',
+    text: `SELECT count(*)::int AS count,
+             coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest
+           FROM invitations
+           WHERE invited_by = $1 AND address = $2 AND created_at > now() - make_interval(secs => $3)`,
+    values: [asked.userId, asked.address, daySeconds],
+  })
+  const [found] = rows
+  return { count: found?.count ?? 0, oldestSeconds: found?.oldest ?? 0 }
+}
+
 /** Revokes; answers whether there is such an invitation that nobody answered. */
 export const revokeInvitation = async (
   reader: Reader,

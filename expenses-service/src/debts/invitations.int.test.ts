@@ -204,6 +204,26 @@ describe('an invitation by mail', () => {
     expect(await steps.jobsTo(other)).toHaveLength(1)
   })
 
+  test(`goes to one address ${limits.mailsPerAddressPerDay} times a day, over all debts`, async () => {
+    const email = `${randomUUID()}@example.test`
+    const debts = await Promise.all([1, 2, 3, 4].map(() => scene.lend({ name: 'Lee' })))
+    const ids = debts.map(({ body }) => String(body['id']))
+    const replies = await Promise.all(ids.map((id) => steps.invite(id, { email })))
+    const refused = replies.filter(({ status }) => status !== 201)
+    expect(refused).toMatchObject([{ status: 429, body: { code: 'too_many_mails' } }])
+    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(86_000)
+    expect(await steps.jobsTo(email)).toHaveLength(limits.mailsPerAddressPerDay)
+    // A link to hand over is still there to be made, and so is a mail to somebody else.
+    const [id = ''] = ids
+    expect((await steps.invite(id)).status).toBe(201)
+    expect((await steps.invite(id, { email: `${randomUUID()}@example.test` })).status).toBe(201)
+    await scene.admin.query(
+      `UPDATE invitations SET created_at = created_at - interval '1 day' WHERE address = $1`,
+      [email],
+    )
+    expect((await steps.invite(id, { email })).status).toBe(201)
+  })
+
   test('to oneself is refused, and leaves nothing', async () => {
     const { body } = await scene.lend({ name: 'Lee' })
     const refused = await steps.invite(String(body['id']), { email: scene.ana.email })

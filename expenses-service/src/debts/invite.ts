@@ -21,7 +21,13 @@ import {
   stateOf,
 } from './invitation.ts'
 import type { InviteBody, InvitedView } from './invitation-shapes.ts'
-import { addInvitation, invitationOfToken, invitationsOf, keyWroteRow } from './invitation-store.ts'
+import {
+  addInvitation,
+  invitationOfToken,
+  invitationsOf,
+  keyWroteRow,
+  mailedWithinDay,
+} from './invitation-store.ts'
 import { viewInvitation } from './invitation-view.ts'
 import { type Incoming, requestOf } from './request.ts'
 import { assertMayInvite } from './take-seat.ts'
@@ -77,6 +83,7 @@ export const makeInvite = (options: InviteOptions) => {
     if (addresseeId === userId) throw ledgerError('debt_with_yourself')
     const perDay = options.firstContactsPerDay
     await addFirstContact(connection, { userId, address, perDay })
+    await refuseTooManyMails(connection, { userId, address })
     // Nothing of somebody whom they block reaches a person; to who invites it looks like any other.
     const { blocked } = await relationOf(connection, addresseeId ?? userId, userId)
     if (blocked) return
@@ -135,6 +142,22 @@ const refuseTooMany = async (connection: Connection, bookId: string, userId: str
   const earlier = await invitationsOf(connection, { bookId, userId })
   const open = earlier.filter((one) => stateOf(one) === 'open')
   if (open.length >= limits.invitationsPerDebtMax) throw ledgerError('too_many_invitations')
+}
+
+const daySeconds = 86_400
+
+/**
+ * The mail that is asked for counts already. Nobody's box is filled by one person, however many debts
+ * they write down; the lock of first contacts makes the count hold.
+ */
+const refuseTooManyMails = async (
+  connection: Connection,
+  asked: { userId: string; address: string },
+) => {
+  const { count, oldestSeconds } = await mailedWithinDay(connection, asked)
+  if (count <= limits.mailsPerAddressPerDay) return
+  const retryAfterSeconds = Math.max(1, Math.ceil(daySeconds - oldestSeconds))
+  throw ledgerError('too_many_mails', { retryAfterSeconds })
 }
 
 /** What the debt is about: its balance, or the amount of the opening that waits. */

@@ -22,7 +22,11 @@ export const codeOf = (error: unknown): string =>
   error instanceof ApiProblem ? error.code : 'internal'
 
 /** Limits that last for minutes or a day: asking again at once helps nobody. */
-const lasting: ReadonlySet<string> = new Set(['too_many_first_contacts', 'too_many_attempts'])
+const lasting: ReadonlySet<string> = new Set([
+  'too_many_first_contacts',
+  'too_many_mails',
+  'too_many_attempts',
+])
 
 /** True when asking again may help: no answer, overload, or a limit that passes. */
 export const isPassing = (error: unknown): boolean =>

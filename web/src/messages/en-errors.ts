@@ -44,6 +44,8 @@ export const enErrors = {
     debt_not_open: 'Nothing was saved. This debt takes no entries as it stands.',
     already_answered: 'Nothing was changed. This was answered before.',
     version_conflict: 'Nothing was saved. It was changed meanwhile; look again.',
+    too_many_mails:
+      'Nothing was sent. You mailed this address often enough for one day; make a link instead.',
     debt_with_yourself: 'Nothing was saved. A debt needs somebody else.',
     unknown_currency: 'Nothing was saved. Quits does not know this currency.',
     invalid_amount: 'Nothing was saved. The amount is not one that can be kept.',

@@ -46,11 +46,13 @@ const Made = ({ made, name }: { made: MadeInvitation; name: string }) => {
   )
 }
 
+const told: ReadonlySet<string> = new Set(['too_many_first_contacts', 'too_many_mails'])
+
 /** Refusals that are about the address, and so are told at its field. */
 const faultOf = (error: unknown, name: string): string | undefined => {
   const code = codeOf(error)
   if (code === 'debt_with_yourself') return fill(t.invite.yourself, { name })
-  return code === 'too_many_first_contacts' ? sayError(error) : undefined
+  return told.has(code) ? sayError(error) : undefined
 }
 
 /** By mail, or as a link to hand over; both are made by one act. */

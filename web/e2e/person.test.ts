@@ -96,6 +96,7 @@ it('pays a person once for everything, and never too much', async () => {
   const seq = history.body.items.find(({ status }) => status === 'pending')?.seq
   expect((await bo.post(`${path}/${seq}/accept`, {})).status).toBe(200)
   await ana.getByText('You and Bo are quits.').first().waitFor()
+  await ana.getByText(/^Quits since \d+ \w+\.$/).waitFor()
 })
 
 it('spares the question up to an amount, and asks above it', async () => {

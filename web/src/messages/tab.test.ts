@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { TabEntry } from '../api/shapes.ts'
 import { eur } from '../testing/debt.ts'
-import { tabLinesOf } from './tab.ts'
+import { lastDayIn, tabLinesOf } from './tab.ts'
 
 const lent: TabEntry = {
   debtId: 'd1',
@@ -40,4 +40,11 @@ it('folds a correction of one debt, with lines of another between its rows', () 
     ['d2', 1],
     ['d1', 1],
   ])
+})
+
+it('knows the last day on which something counted, each currency by itself', () => {
+  const yes: TabEntry = { ...lent, seq: 4, kind: 'accepted', resolves: 1, occurredOn: '2026-05-09' }
+  const waits: TabEntry = { ...lent, seq: 5, status: 'pending', occurredOn: '2026-05-10' }
+  expect(lastDayIn([waits, yes, lent], 'EUR')).toBe('2026-05-03')
+  expect(lastDayIn([lent], 'JPY')).toBeUndefined()
 })

@@ -32,3 +32,10 @@ export const tabLinesOf = (entries: readonly TabEntry[], name: string): TabLine[
       side: sideOf(entry),
     }))
 }
+
+/** The day of the newest entry in a currency that counts: quits since then, where nothing is owed. */
+export const lastDayIn = (entries: readonly TabEntry[], currency: string): string | undefined =>
+  entries.find(
+    ({ amount, status, kind }) =>
+      amount.currency === currency && status === 'posted' && !isResolution({ kind }),
+  )?.occurredOn

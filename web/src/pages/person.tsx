@@ -4,7 +4,9 @@ import { Link } from 'wouter'
 import { ApiProblem } from '../api/problem.ts'
 import type { Payment, Person } from '../api/shapes.ts'
 import { type Standing, standingsOf } from '../messages/between.ts'
+import { civilDate, formatDay } from '../dates.ts'
 import { fill, t } from '../messages/say.ts'
+import { lastDayIn } from '../messages/tab.ts'
 import { BlockPerson } from '../parts/block-person.tsx'
 import { Button, buttonClass } from '../parts/button.tsx'
 import { DebtRow } from '../parts/debt-row.tsx'
@@ -12,7 +14,7 @@ import { BackIcon } from '../parts/icons.tsx'
 import { MuteButton } from '../parts/mute.tsx'
 import { Card, Page } from '../parts/page.tsx'
 import { PayPerson } from '../parts/pay-person.tsx'
-import { useDebts, usePerson } from '../parts/queries.ts'
+import { useDebts, usePerson, useTab } from '../parts/queries.ts'
 import { StandingConsent } from '../parts/standing-consent.tsx'
 import { Failed, Loading } from '../parts/states.tsx'
 import { Tab } from '../parts/tab.tsx'
@@ -22,7 +24,15 @@ import { hrefOfDraft } from './new-debt.ts'
 
 const colours = { me: 'text-owe', them: 'text-owed', nobody: 'text-ink-2' } as const
 
-const Net = ({ person, standing }: { person: Person; standing: Standing }) => {
+const Net = ({
+  person,
+  standing,
+  quitsSince,
+}: {
+  person: Person
+  standing: Standing
+  quitsSince: string | undefined
+}) => {
   const [isPaying, setPaying] = useState(false)
   const [paid, setPaid] = useState<Payment>()
   const { name } = person
@@ -35,6 +45,11 @@ const Net = ({ person, standing }: { person: Person; standing: Standing }) => {
         </span>
         {standing.parts !== undefined && (
           <span className="money block text-ink-2">{standing.parts}</span>
+        )}
+        {standing.who === 'nobody' && standing.parts === undefined && quitsSince !== undefined && (
+          <span className="block text-ink-2">
+            {fill(t.debt.quitsSince, { date: formatDay(quitsSince, civilDate(new Date())) })}
+          </span>
         )}
         <span role="status" className="block text-small text-ink-2 empty:hidden">
           {paid !== undefined && done}
@@ -66,12 +81,18 @@ const Net = ({ person, standing }: { person: Person; standing: Standing }) => {
 
 const Between = ({ person }: { person: Person }) => {
   const debts = useDebts({ person: person.id, archived: 'any' })
+  const entries = useTab(person.id).data?.pages.flatMap(({ items }) => items) ?? []
   const known = debts.data?.pages.flatMap(({ items }) => items) ?? []
   return (
     <>
       <ul className="flex flex-col gap-4">
         {standingsOf(person).map((standing) => (
-          <Net key={standing.currency} person={person} standing={standing} />
+          <Net
+            key={standing.currency}
+            person={person}
+            standing={standing}
+            quitsSince={lastDayIn(entries, standing.currency)}
+          />
         ))}
       </ul>
       <Link

@@ -27,7 +27,7 @@ const floors: Record<string, Record<number, string>> = {
         debts/answer-debt debts/seat-newcomer debts/change-debt debts/invite
         debts/answer-invitation debts/show-invitation outbox/relay outbox/event-relay outbox/job-relay
         outbox/outbox debts/correct-entry debts/pay-person debts/relate
-        debts/find-debt debts/put-away debts/person debts/revoke-invitation`,
+        debts/find-debt debts/tab debts/put-away debts/person debts/revoke-invitation`,
     4: `debts/call debts/tab-route debts/entry-routes debts/person-routes body routing openapi users/auth-routes users/profile-routes users/identify users/users
         debts/proof-route debts/grpc debts/grpc-reads debts/grpc-commands debts/grpc-batch
         debts/people-messages debts/routes grpc-edge debts/write-routes debts/read-routes debts/life-routes

@@ -6,6 +6,7 @@ export interface PersonMessage {
   id: string
   name: string
   balances: (PendingTotalMessage & { net: string })[]
+  blocked: boolean
 }
 
 export interface ConsentMessage {
@@ -16,7 +17,13 @@ export interface ConsentMessage {
 export interface PersonDetailMessage {
   person: PersonMessage
   consent: ConsentMessage
-  blocked: boolean
+  consentOffered: boolean
+}
+
+export interface TabEntryMessage {
+  entry: EntryMessage
+  role: string
+  description: string
 }
 
 export interface PayPersonRequest {

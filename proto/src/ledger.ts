@@ -35,6 +35,7 @@ import type {
   PersonMessage,
   SetBlockRequest,
   SetConsentRequest,
+  TabEntryMessage,
 } from './ledger-people.ts'
 import type { ProofPartMessage } from './ledger-proof.ts'
 
@@ -79,6 +80,7 @@ export type LedgerMethods = {
 
   ListPeople: Many<object, PersonMessage>
   GetPerson: One<{ personId: string }, PersonDetailMessage>
+  ListTab: Many<{ personId: string }, TabEntryMessage>
   PayPerson: One<PayPersonRequest, PaymentAnswer>
   SetConsent: One<SetConsentRequest, ConsentMessage>
   SetBlock: One<SetBlockRequest, { blocked: boolean }>

@@ -122,7 +122,9 @@ describe('between two people', () => {
     )
     const block = { personId: ana.id, blocked: true }
     expect((await client.call('SetBlock', block, as(bo))).blocked).toBe(true)
-    expect((await client.call('GetPerson', { personId: ana.id }, as(bo))).blocked).toBe(true)
+    expect((await client.call('GetPerson', { personId: ana.id }, as(bo))).person?.blocked).toBe(
+      true,
+    )
     await client.call('SetBlock', { ...block, blocked: false }, as(bo))
     await client.call('SetConsent', { personId: ana.id, consent: { mode: 'ask' } }, as(bo))
   })

@@ -56,6 +56,7 @@ const methods: Record<string, string> = {
   'get /v1/summary': 'GetSummary',
   'get /v1/people': 'ListPeople',
   'get /v1/people/:id': 'GetPerson',
+  'get /v1/people/:id/transactions': 'ListTab',
   'post /v1/people/:id/payments': 'PayPerson',
   'put /v1/people/:id/consent': 'SetConsent',
   'put /v1/people/:id/block': 'SetBlock',

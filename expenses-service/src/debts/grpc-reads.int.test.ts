@@ -101,6 +101,14 @@ test('people are those of HTTP', async () => {
   expect(spoken({ ...person, ...relation })).toEqual(await overHttp(`/v1/people/${scene.bo.id}`))
 })
 
+test('the running tab is that of HTTP', async () => {
+  const { items } = await overHttp(`/v1/people/${scene.bo.id}/transactions`)
+  const personId = scene.bo.id
+  const lines = await collect(scene.client.stream('ListTab', { personId }, ana()))
+  expect(lines.length).toBeGreaterThan(0)
+  expect(spoken(lines.map(({ entry, ...line }) => ({ ...entry, ...line })))).toEqual(items)
+})
+
 test('an invitation shows what HTTP shows without an account, and nobody’s user id', async () => {
   const id = await oneSided()
   const asked = { idempotencyKey: randomUUID(), debtId: id, email: 'lee@example.test' }

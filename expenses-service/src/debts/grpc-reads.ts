@@ -8,6 +8,7 @@ import type {
   ListDebtsRequest,
   PersonMessage,
   ProofPartMessage,
+  TabEntryMessage,
 } from '@quits/proto/ledger'
 import { ledgerError } from '../errors.ts'
 import { limits } from '../limits.ts'
@@ -28,6 +29,7 @@ import {
   personMessage,
   proofBookMessage,
   proofRowMessage,
+  tabEntryMessage,
 } from './people-messages.ts'
 import { listPeople, showPerson } from './person.ts'
 import { rowsPerPage, viewProof } from './proof.ts'
@@ -35,6 +37,8 @@ import { provenRowsOf } from './proof-store.ts'
 import { idOf, seqMax, seqOf } from './request.ts'
 import { debtsQuery } from './shapes.ts'
 import { makeShowInvitation } from './show-invitation.ts'
+import { showTab } from './tab.ts'
+import type { TabPlace } from './tab-store.ts'
 import { totalsOf, totalsOfList } from './totals-store.ts'
 
 type Debt = { debtId: string }
@@ -129,6 +133,16 @@ export const makeLedgerReads = ({ pool }: { pool: Pool }) => {
     },
     async person({ personId }: { personId: string }, userId: string) {
       return personMessage(await showPerson(pool, userId, idOf(personId)))
+    },
+    async *tab(
+      { personId }: { personId: string },
+      userId: string,
+    ): AsyncGenerator<TabEntryMessage> {
+      const lines = inPages(
+        (before: TabPlace | undefined) => showTab(pool, userId, idOf(personId), { before, limit }),
+        ({ at, debtId, seq }) => ({ at, bookId: debtId, seq }),
+      )
+      for await (const line of lines) yield tabEntryMessage(line)
     },
 
     async *invitations({ debtId }: Debt, userId: string): AsyncGenerator<InvitationMessage> {

@@ -129,6 +129,7 @@ export const makeLedgerService = (
 
       ListPeople: list(reads.people),
       GetPerson: read(reads.person),
+      ListTab: list(reads.tab),
       PayPerson: one(commands.payPerson),
       SetConsent: one(commands.setConsent),
       SetBlock: one(commands.setBlock),

@@ -7,6 +7,7 @@ import type {
   PersonDetailMessage,
   ProofBookMessage,
   ProofRowMessage,
+  TabEntryMessage,
 } from '@quits/proto/ledger'
 import type { InvitationView } from './invitation-shapes.ts'
 import { entryMessage, said } from './messages.ts'
@@ -14,12 +15,19 @@ import type { Payment } from './pay-person.ts'
 import type { Proof } from './proof.ts'
 import type { PersonDetailView } from './shapes.ts'
 import type { Shown } from './show-invitation.ts'
+import type { TabEntryView } from './tab.ts'
 
 export const personMessage = ({
   consent,
-  blocked,
+  consentOffered,
   ...person
-}: PersonDetailView): PersonDetailMessage => ({ person, consent, blocked })
+}: PersonDetailView): PersonDetailMessage => ({ person, consent, consentOffered })
+
+export const tabEntryMessage = ({
+  role,
+  description,
+  ...entry
+}: TabEntryView): TabEntryMessage => ({ entry: entryMessage(entry), role, description })
 
 export const paymentMessage = (
   { transactions, ...payment }: Payment,

@@ -35,7 +35,6 @@ export const showPerson = async (
   const [person] = personsOf(await peopleOf(pool, userId, page))
   if (person === undefined) throw ledgerError('not_found')
   const { consent } = await relationOf(pool, userId, person.id)
-  const consentOffered =
-    consent.mode !== 'ask' || (await isConsentOffered(pool, userId, person.id))
+  const consentOffered = consent.mode !== 'ask' || (await isConsentOffered(pool, userId, person.id))
   return { ...person, consent: viewConsent(consent), consentOffered }
 }

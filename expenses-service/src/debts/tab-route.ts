@@ -1,14 +1,10 @@
 /** HTTP edge of the running tab between two people. */
 import type { Pool } from '@quits/kit/postgres'
 import { makeCursor, readCursor } from '../cursor.ts'
-import { ledgerError } from '../errors.ts'
 import { type Route, route } from '../routing.ts'
-import type { Participant } from '../transactions/book.ts'
-import { viewEntry } from '../transactions/entry.ts'
 import { idOf } from './request.ts'
 import { type EntriesQuery, entriesQuery, tabAnswer } from './shapes.ts'
-import { tabOf } from './tab-store.ts'
-import { peopleOf } from './totals-store.ts'
+import { showTab } from './tab.ts'
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -20,23 +16,10 @@ const placeIn = (cursor: string | undefined) => {
   return { at, bookId, seq: Number(seq) }
 }
 
-/** Who agreed to share a debt is named in it. */
-const joined = (userId: string): Participant => ({
-  no: 0,
-  role: '',
-  userId,
-  name: undefined,
-  seat: 'joined',
-})
-
 const tabPage = async (pool: Pool, userId: string, otherId: string, query: EntriesQuery) => {
-  const before = placeIn(query.cursor)
-  const lines = await tabOf(pool, { userId, otherId, before, limit: query.limit + 1 })
-  const items = lines.slice(0, query.limit).map(({ entry, role, description }) => ({
-    ...viewEntry(entry, [joined(otherId)], userId),
-    role,
-    description,
-  }))
+  const page = { before: placeIn(query.cursor), limit: query.limit + 1 }
+  const lines = await showTab(pool, userId, otherId, page)
+  const items = lines.slice(0, query.limit)
   const last = items.at(-1)
   const more = lines.length > query.limit && last !== undefined
   return { items, next: more ? makeCursor(last.at, last.debtId, String(last.seq)) : null }
@@ -51,10 +34,6 @@ export const tabRoute = ({ pool }: { pool: Pool }): Route =>
     query: entriesQuery,
     answers: { 200: tabAnswer },
     async handle({ caller, params, query }) {
-      const id = idOf(params['id'])
-      const page = { after: undefined, limit: 1, id }
-      const [person] = await peopleOf(pool, caller.userId, page)
-      if (person === undefined) throw ledgerError('not_found')
-      return { status: 200, body: await tabPage(pool, caller.userId, id, query) }
+      return { status: 200, body: await tabPage(pool, caller.userId, idOf(params['id']), query) }
     },
   })

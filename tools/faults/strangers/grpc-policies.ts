@@ -89,6 +89,7 @@ export const grpcPolicies: Record<keyof LedgerMethods, GrpcPolicy> = {
 
   ListPeople: { ...own(), stream: true },
   GetPerson: { ...reading, requestOf: (things) => ({ personId: things.person }) },
+  ListTab: { ...reading, stream: true, requestOf: (things) => ({ personId: things.person }) },
   PayPerson: {
     access: 'party',
     requestOf: ({ person: personId }, idempotencyKey) => ({

@@ -89,6 +89,7 @@ export const httpPolicies: Record<string, Policy> = {
   'GET /v1/summary': { access: 'own' },
   'GET /v1/people': { access: 'own' },
   'GET /v1/people/{id}': party({ id: 'person' }),
+  'GET /v1/people/{id}/transactions': party({ id: 'person' }),
   'POST /v1/people/{id}/payments': party({ id: 'person' }, { from: 'me', amount }),
   'PUT /v1/people/{id}/consent': party({ id: 'person' }, { mode: 'always' }),
   'PUT /v1/people/{id}/block': party({ id: 'person' }, { blocked: true }),

@@ -37,11 +37,6 @@ const faults = {
       OR EXISTS (SELECT FROM transactions n WHERE n.book_id = b.book_id AND n.seq > b.last_seq)`,
 }
 
-export interface LedgerCount {
-  entries: number
-  outbox: number
-}
-
 /** Names what is wrong; nothing when all is right. */
 export const faultsOf = (url: string): Promise<string[]> => withClient(url, faultsSeenBy)
 
@@ -56,15 +51,26 @@ export async function faultsSeenBy(client: Pick<pg.Client, 'query'>): Promise<st
 }
 
 /**
- * How many entries stand, and how many events wait. The books tell the entries, because counting ten
- * million rows would cost more than what is measured; that the books tell the truth is checked above.
+ * How many entries stand. The books tell, because counting ten million rows would cost more than what is
+ * measured; that the books tell the truth is checked above.
  */
-export async function countLedger(url: string): Promise<LedgerCount> {
-  return withClient(url, async (client) => {
-    const { rows } = await client.query<{ entries: number; outbox: number }>(
-      `SELECT (SELECT coalesce(sum(last_seq), 0)::int FROM books) AS entries,
-         (SELECT count(*)::int FROM outbox_events) AS outbox`,
-    )
-    return rows[0] ?? { entries: 0, outbox: 0 }
+export const countEntries = (url: string): Promise<number> =>
+  countBy(url, 'SELECT coalesce(sum(last_seq), 0)::int AS count FROM books')
+
+/** How many events wait, without reading them. */
+export const countEvents = (url: string): Promise<number> =>
+  countBy(
+    url,
+    `SELECT coalesce(sum(1 + length(keys) - length(replace(keys, E'\\n', ''))), 0)::int AS count
+     FROM outbox_batches`,
+  )
+
+/** In how many rows they wait: cheap enough to be asked while something is measured. */
+export const countBatches = (url: string): Promise<number> =>
+  countBy(url, 'SELECT count(*)::int AS count FROM outbox_batches')
+
+const countBy = (url: string, query: string): Promise<number> =>
+  withClient(url, async (client) => {
+    const { rows } = await client.query<{ count: number }>(query)
+    return rows[0]?.count ?? 0
   })
-}

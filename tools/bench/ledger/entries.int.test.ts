@@ -4,7 +4,7 @@ import {
   makeTestDatabase,
   type TestDatabase,
 } from '../../../expenses-service/src/testing/database.ts'
-import { countLedger, faultsOf, faultsSeenBy } from './check.ts'
+import { countEntries, countEvents, faultsOf, faultsSeenBy } from './check.ts'
 import { fillLedger } from './data.ts'
 import { lengthen } from './entries.ts'
 
@@ -22,7 +22,8 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 test('every debt is as long as it was to be, and the chain holds', async () => {
-  expect(await countLedger(ownerUrl)).toEqual({ entries: 54, outbox: 0 })
+  expect(await countEntries(ownerUrl)).toBe(54)
+  expect(await countEvents(ownerUrl)).toBe(0)
   expect(await faultsOf(ownerUrl)).toEqual([])
 })
 
@@ -35,14 +36,15 @@ test.each([
   ],
   ['follow the one before', `UPDATE transactions SET prev_hash = hash WHERE seq = 5 AND ${one}`],
   ['end where its journal ends', `UPDATE books SET last_seq = 8 WHERE ${one}`],
-  ['sum of its postings', `UPDATE accounts SET posted_minor = 1 WHERE no = 1 AND ${one}`],
-  ['sum to zero', `UPDATE accounts SET posted_minor = 1 WHERE no = 1 AND ${one}`],
+  ['sum of its postings', `UPDATE books SET posted_minor[1] = 1 WHERE ${one}`],
+  ['sum to zero', `UPDATE books SET posted_minor[1] = 1 WHERE ${one}`],
 ])('a ledger that breaks "%s" is found out', async (promise, forgery) => {
   const connection = await database.admin.connect()
-  await connection.query('BEGIN')
-  await connection.query(forgery)
-  const found = await faultsSeenBy(connection)
-  await connection.query('ROLLBACK')
-  connection.release()
-  expect(found.join()).toContain(promise)
+  try {
+    await connection.query('BEGIN')
+    await connection.query(forgery)
+    expect((await faultsSeenBy(connection)).join()).toContain(promise)
+  } finally {
+    connection.release(true)
+  }
 })

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ground } from '../ground.ts'
 import type { Report } from '../rows.ts'
-import { countLedger, faultsOf } from './check.ts'
+import { countEntries, faultsOf } from './check.ts'
 import { fillLedger, makeCallers, size } from './data.ts'
 import { growthSection } from './growth.ts'
 import { writePostScript } from './load.ts'
@@ -56,7 +56,7 @@ export async function benchLedger(ground: Ground, plan: BenchPlan): Promise<Repo
   }
   plan.say('checking the ledger')
   faults.push(...(await faultsOf(url)))
-  const { entries } = await countLedger(url)
+  const entries = await countEntries(url)
   if (entries !== standing) faults.push(`${entries} entries stand, ${standing} were answered`)
   for (const fault of faults) plan.say(fault)
   return { ...report, valid: faults.length === 0 }

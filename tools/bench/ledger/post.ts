@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { treeCpuUs } from '../cpu.ts'
 import type { Expenses, Ground } from '../ground.ts'
 import { runWrk } from '../wrk.ts'
-import { countLedger } from './check.ts'
+import { countEntries } from './check.ts'
 
 /** A load, and for how long. */
 export interface Load {
@@ -26,11 +26,11 @@ const settleMs = 100
 
 /** The count once nothing is on its way any more. */
 async function settledCount(url: string) {
-  let count = await countLedger(url)
+  let count = await countEntries(url)
   for (let look = 0; look < settleLooksMax; look += 1) {
     await delay(settleMs)
-    const next = await countLedger(url)
-    if (next.entries === count.entries) return next
+    const next = await countEntries(url)
+    if (next === count) return next
     count = next
   }
   return count
@@ -39,15 +39,14 @@ async function settledCount(url: string) {
 /** Posts, insists that each was answered with a yes and stands, and tells what each cost. */
 export async function post(ground: Ground, expenses: Expenses, load: Load): Promise<PostRun> {
   const url = expenses.databaseUrl
-  const before = await countLedger(url)
+  const before = await countEntries(url)
   const node = treeCpuUs(expenses.pid)
   const postgres = treeCpuUs(ground.postgres.pid)
   const run = await runWrk(ground.programs.wrk, { url: expenses.url, ...load })
   const nodeUs = treeCpuUs(expenses.pid) - node
   const postgresUs = treeCpuUs(ground.postgres.pid) - postgres
   // wrk leaves without waiting for its last answers: what stands in the end is what counts.
-  const after = await settledCount(url)
-  const count = after.entries - before.entries
+  const count = (await settledCount(url)) - before
   if (run.refused > 0) throw new Error(`${run.refused} posts were refused`)
   if (count < run.requests || count > run.requests + load.connections) {
     throw new Error(`${run.requests} posts were answered, ${count} stand`)

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { treeCpuUs } from '../cpu.ts'
 import { median, rowOf } from '../rows.ts'
-import { countLedger } from './check.ts'
+import { countBatches, countEvents } from './check.ts'
 import type { Section } from './section.ts'
 
 const lookMs = 100
@@ -20,7 +20,7 @@ export const relaySection: Section = {
     const drained: number[] = []
     const kept: number[] = []
     const costs: number[] = []
-    const waiting = async () => (await countLedger(ground.postgres.url)).outbox
+    const { url } = ground.postgres
 
     for (let round = 1; round <= plan.rounds; round += 1) {
       plan.say(`relay, round ${round} of ${plan.rounds}`)
@@ -29,16 +29,17 @@ export const relaySection: Section = {
       await without.stop()
 
       const withRelay = await ground.startExpenses({ relay: true })
-      const backlog = await waiting()
+      const backlog = await countEvents(url)
       const startedAt = Date.now()
-      const left = await drain(waiting)
-      drained.push((((backlog - left) / (Date.now() - startedAt)) * 1_000) / alone.perSecond)
+      await drain(url)
+      const carried = backlog - (await countEvents(url))
+      drained.push(((carried / (Date.now() - startedAt)) * 1_000) / alone.perSecond)
 
       const pids = [ground.postgres.pid, withRelay.pid, await ground.kafkaPid()]
       const cpuUs = () => pids.reduce((sum, pid) => sum + treeCpuUs(pid), 0)
       const before = cpuUs()
       const live = await bench.post(withRelay, load)
-      await drain(waiting)
+      await drain(url)
       costs.push((cpuUs() - before) / live.count)
       kept.push(live.perSecond / alone.perSecond)
       await withRelay.stop()
@@ -59,7 +60,7 @@ export const relaySection: Section = {
         rounds: kept,
       }),
     ]
-    const left = await waiting()
+    const left = await countEvents(url)
     return {
       rows: rows.filter(({ id }) => plan.wants(id)),
       figures: { [`${ids.cost}: server µs per POST, relay and Kafka included`]: median(costs) },
@@ -68,11 +69,8 @@ export const relaySection: Section = {
   },
 }
 
-async function drain(waiting: () => Promise<number>): Promise<number> {
+/** Until nothing waits any more, or as long as anybody would wait for that. */
+async function drain(url: string): Promise<void> {
   const startedAt = Date.now()
-  for (;;) {
-    const left = await waiting()
-    if (left === 0 || Date.now() - startedAt > drainMsMax) return left
-    await delay(lookMs)
-  }
+  while ((await countBatches(url)) > 0 && Date.now() - startedAt < drainMsMax) await delay(lookMs)
 }

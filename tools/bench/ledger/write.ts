@@ -3,6 +3,8 @@ import { treeCpuUs } from '../cpu.ts'
 import type { Expenses } from '../ground.ts'
 import { withClient } from '../databases.ts'
 import { runPgbench } from '../pgbench.ts'
+import { countEntries, countEvents } from './check.ts'
+import { size } from './data.ts'
 import type { Bench, Section } from './section.ts'
 import { faultsOfWithout, startWithout } from './without.ts'
 import {
@@ -30,9 +32,17 @@ export const writeSection: Section = {
     }
     await stage.expenses.stop()
     await stage.without?.stop()
-    const faults = stage.without === undefined ? [] : await faultsOfWithout(stage.without)
+    const faults = await faultsOfEvents(bench.ground.postgres.url)
+    if (stage.without !== undefined) faults.push(...(await faultsOfWithout(stage.without)))
     return { rows: rowsOf(rows, samples), figures: figuresOf(samples), faults }
   },
+}
+
+/** No relay ran: each entry that was posted has its event in the outbox. */
+async function faultsOfEvents(url: string): Promise<string[]> {
+  const [entries, events] = [await countEntries(url), await countEvents(url)]
+  const posted = entries - size.debts
+  return posted === events ? [] : [`${events} events wait of ${posted} entries`]
 }
 
 interface Stage {

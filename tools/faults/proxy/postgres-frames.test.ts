@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { doneMessage, postgresFrames, queryMessage } from './postgres-frames.ts'
+import { doneMessage, parseMessage, postgresFrames } from './postgres-frames.ts'
 
 const typed = (letter: string, body: string) => {
   const head = Buffer.alloc(5)
@@ -16,6 +16,7 @@ const conversation = Buffer.concat([
   typed('B', '\0insert-postings\0\0\0'),
   typed('P', '\0SELECT 1\0\0\0'),
   typed('B', '\0\0\0\0'),
+  typed('E', '\0\0\0\0\0'),
   typed('Q', 'COMMIT\0'),
 ])
 const said = [
@@ -25,6 +26,7 @@ const said = [
   'bind insert-postings',
   'parse SELECT 1',
   'bind SELECT 1',
+  'execute SELECT 1',
   'query COMMIT',
 ]
 
@@ -50,5 +52,5 @@ test('a reply tells which command is done; made-up messages read like real ones'
     .push(Buffer.concat([typed('D', 'row'), doneMessage('COMMIT')]))
     .map(({ label }) => label)
   expect(labels).toEqual(['D', 'done COMMIT'])
-  expect(queryMessage('ROLLBACK')).toEqual(typed('Q', 'ROLLBACK\0'))
+  expect(parseMessage('commit', 'ROLLBACK')).toEqual(typed('P', 'commit\0ROLLBACK\0\0\0'))
 })

@@ -5,7 +5,10 @@ const typeBytes = 1
 const lengthBytes = 4
 const startupCode = 196_608 // protocol 3.0; every start-up message of ours has it
 
-/** Requests are labelled `query TEXT` and `bind STATEMENT`, replies `done TAG`; others by their letter. */
+/**
+ * Requests are labelled `query TEXT`, `parse`, `bind` and `execute STATEMENT`, replies `done TAG`; others
+ * by their letter.
+ */
 export const postgresFrames: Protocol = (direction) =>
   makeSplitter(direction, direction === 'request')
 
@@ -37,6 +40,7 @@ const startupLabel = (bytes: Buffer) =>
 
 function makeLabels(direction: Direction): (bytes: Buffer) => string {
   let unnamed = ''
+  let bound = ''
   return (bytes) => {
     const letter = String.fromCharCode(bytes[0] ?? 0)
     const body = bytes.subarray(typeBytes + lengthBytes)
@@ -51,8 +55,10 @@ function makeLabels(direction: Direction): (bytes: Buffer) => string {
     if (letter === 'B') {
       const portal = textAt(body, 0)
       const name = textAt(body, Buffer.byteLength(portal) + 1)
-      return `bind ${name === '' ? unnamed : name}`
+      bound = name === '' ? unnamed : name
+      return `bind ${bound}`
     }
+    if (letter === 'E') return `execute ${bound}`
     return letter
   }
 }
@@ -65,8 +71,9 @@ function textAt(body: Buffer, from: number): string {
 /** What a server says after a statement that succeeded. */
 export const doneMessage = (tag: string): Buffer => message('C', `${tag}\0`)
 
-/** A statement without parameters. */
-export const queryMessage = (text: string): Buffer => message('Q', `${text}\0`)
+/** Prepares a statement without parameters. */
+export const parseMessage = (name: string, text: string): Buffer =>
+  message('P', `${name}\0${text}\0\0\0`)
 
 function message(letter: string, body: string): Buffer {
   const bytes = Buffer.from(` \0\0\0\0${body}`, 'latin1')

@@ -4,7 +4,7 @@ import { load, openDebts } from '../debts.ts'
 import { type Journal, makeLedgerClient } from '../ledger-client.ts'
 import { makePayer, type Payer } from '../payments.ts'
 import { audit } from '../audit.ts'
-import { doneMessage, queryMessage } from '../proxy/postgres-frames.ts'
+import { doneMessage, parseMessage } from '../proxy/postgres-frames.ts'
 import { anyOf, type Matching, once, passing, replacing } from '../proxy/rules.ts'
 import { reconcile } from '../reconcile.ts'
 import type { Run, Scenario } from '../scenario.ts'
@@ -25,14 +25,14 @@ const asked = (name: string, label: RegExp, action: Point['action'] = 'cut'): Po
   on: 'toDatabase',
 })
 const points: Point[] = [
-  asked('before BEGIN', /^query BEGIN$/),
-  asked('holding the locks', /^bind lock-books$/, 'pass-and-cut'),
+  asked('before BEGIN', /^bind begin$/),
+  asked('holding the locks', /^execute lock-books$/, 'pass-and-cut'),
   asked('before the rows', /^bind insert-transactions$/),
-  asked('between rows and postings', /^bind insert-postings$/),
+  asked('between rows and words', /^bind insert-words$/),
   asked('before a bundle is whole', /^bind insert-bundles$/),
   asked('before the events', /^bind outbox-add-events$/),
-  asked('before COMMIT', /^query COMMIT$/),
-  asked('with COMMIT on its way', /^query COMMIT$/, 'pass-and-cut'),
+  asked('before COMMIT', /^bind commit$/),
+  asked('with COMMIT on its way', /^execute commit$/, 'pass-and-cut'),
   { ...asked('before COMMIT is known', /^done COMMIT$/), direction: 'reply' },
   { ...asked('after COMMIT is known', /^done COMMIT$/, 'pass-and-cut'), direction: 'reply' },
   {
@@ -175,8 +175,8 @@ async function killAt(world: World, point: Point): Promise<boolean> {
 async function lie(world: World): Promise<void> {
   const forget = replacing({
     direction: 'request',
-    label: /^query COMMIT$/,
-    instead: queryMessage('ROLLBACK'),
+    label: /^parse commit$/,
+    instead: parseMessage('commit', 'ROLLBACK'),
   })
   const pretend = replacing({
     direction: 'reply',
@@ -184,7 +184,8 @@ async function lie(world: World): Promise<void> {
     instead: doneMessage('COMMIT'),
   })
   world.toDatabase.setRule(anyOf(forget, pretend))
-  for (let waitedMs = 0; waitedMs < strikeMsMax && forget.struck() < 3; waitedMs += 10) {
+  world.toDatabase.cutAll() // each connection says once what it means by `commit`
+  for (let waitedMs = 0; waitedMs < strikeMsMax && pretend.struck() < 3; waitedMs += 10) {
     await delay(10)
   }
 }

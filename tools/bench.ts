@@ -3,9 +3,10 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchLedger, ledgerSections } from './bench/ledger/ledger.ts'
-import { openGround } from './bench/ground.ts'
+import { type Ground, openGround } from './bench/ground.ts'
 import { meets, writeReport } from './bench/rows.ts'
 import { defaultDataDir } from './launcher/house.ts'
+import { untilAskedToStop } from './launcher/signals.ts'
 
 const benches = { ledger: { run: benchLedger, sections: ledgerSections } }
 
@@ -37,7 +38,13 @@ if (bench === undefined || asked.some((id) => !ids.has(id)) || !(rounds > 0) || 
 }
 const wanted = new Set(asked.map((id) => ids.get(id)))
 const dataDir = defaultDataDir(process.env)
-const ground = await openGround(join(dataDir, 'bench-ground'))
+let opened: Ground | undefined
+const opening = openGround(join(dataDir, 'bench-ground')).then((ground) => (opened = ground))
+void untilAskedToStop(console.log, () => opened?.house.kill()).then(async () => {
+  await (await opening).house.stop()
+  process.exit(130)
+})
+const ground = await opening
 let failed = true
 try {
   const report = await bench.run(ground, {

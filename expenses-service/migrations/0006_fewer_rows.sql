@@ -1,19 +1,32 @@
 -- An entry costs what it touches: each row and each index entry is a descent of its own. So what changes
--- with every entry stands in the book's one row, a journal row holds its postings, and the events of a
--- turn wait as one row. Whoever reads finds accounts, postings and waiting events under their names.
+-- with every entry stands in the book's one row, a journal row holds its postings, and up to 64 events of
+-- a turn wait as one row. Whoever reads finds accounts, postings and waiting events under their names.
 
 -- What one column may hold is a type: a CHECK of the table is read and tried anew with every statement,
 -- also for the columns that it leaves alone.
 CREATE DOMAIN currency_code AS text CHECK (VALUE ~ '^[A-Z]{3}$');
 CREATE DOMAIN sha256_hash   AS bytea CHECK (length(VALUE) = 32);
 CREATE DOMAIN amount_minor  AS bigint CHECK (VALUE BETWEEN 0 AND 1000000000000000);
-CREATE DOMAIN balances_minor AS bigint[]
-  CHECK (1000000000000000 >= ALL (VALUE) AND -1000000000000000 <= ALL (VALUE));
-CREATE DOMAIN amounts_minor AS bigint[] CHECK (0 <= ALL (VALUE));
+CREATE DOMAIN balances_minor AS bigint[] CHECK (array_position(VALUE, NULL) IS NULL
+  AND 1000000000000000 >= ALL (VALUE) AND -1000000000000000 <= ALL (VALUE));
+CREATE DOMAIN amounts_minor AS bigint[]
+  CHECK (array_position(VALUE, NULL) IS NULL AND 0 <= ALL (VALUE));
 CREATE DOMAIN journal_status AS text CHECK (VALUE IN ('posted', 'pending'));
 CREATE TYPE posting_sides AS (debit smallint, credit smallint, amount_minor amount_minor);
 CREATE DOMAIN posting AS posting_sides
-  CHECK ((VALUE).amount_minor > 0 AND (VALUE).debit <> (VALUE).credit);
+  CHECK (((VALUE).amount_minor > 0 AND (VALUE).debit <> (VALUE).credit) IS TRUE);
+
+-- What is damaged must not come out clean: this shape has no place for it.
+DO $$ BEGIN
+  IF EXISTS (SELECT FROM postings p WHERE NOT EXISTS
+       (SELECT FROM transactions t WHERE t.book_id = p.book_id AND t.seq = p.seq))
+    OR EXISTS (SELECT FROM (SELECT a.*, row_number() OVER (PARTITION BY book_id ORDER BY no) AS place
+       FROM accounts a) a LEFT JOIN books b USING (book_id)
+       WHERE (a.no = a.place AND a.participant = a.no AND a.kind = 'position'
+         AND a.currency = b.currency) IS NOT TRUE)
+  THEN RAISE EXCEPTION 'postings without a row or accounts of another kind: run npm run verify';
+  END IF;
+END $$;
 
 -- Account n of a debt is the position of participant n. Kinds with other accounts bring their own chart.
 ALTER TABLE books
@@ -82,13 +95,14 @@ CREATE VIEW postings AS
 CREATE TABLE outbox_batches (
   id     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   topic  text NOT NULL CHECK (topic IN ('books', 'users')),
+  count  int  NOT NULL CHECK (count > 0),
   keys   text NOT NULL,
   events text NOT NULL,
   at     timestamptz NOT NULL DEFAULT now()
 ) WITH (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 ALTER TABLE outbox_batches ALTER COLUMN events SET STORAGE EXTERNAL;
-INSERT INTO outbox_batches (topic, keys, events)
-  SELECT topic, key, event FROM outbox_events ORDER BY id;
+INSERT INTO outbox_batches (topic, count, keys, events, at)
+  SELECT topic, 1, key, event, at FROM outbox_events ORDER BY id;
 DROP TABLE outbox_events;
 CREATE VIEW outbox_events AS
   SELECT b.id, e.no::int AS no, b.topic, e.key, e.event, b.at

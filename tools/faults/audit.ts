@@ -120,7 +120,8 @@ const checks: { invariant: number; what: string; sql: string }[] = [
             (SELECT book_id, book_id || ':' || seq AS id FROM transactions
              WHERE book_id = ANY($1)) t
           FULL JOIN (SELECT key::uuid AS book_id, event::json ->> 'id' AS id, count(*) AS count
-             FROM (${waitingEvents}) waiting WHERE event::json ->> 'id' LIKE '%:%' GROUP BY 1, 2) e USING (id)
+             FROM (${waitingEvents}) waiting WHERE event::json ->> 'id' LIKE '%:%'
+             GROUP BY 1, 2) e USING (id)
           WHERE e.count IS DISTINCT FROM 1`,
   },
 ]

@@ -6,8 +6,8 @@ import { topicNames } from '@quits/proto/cloud-event'
 import { makeRelay, type Relay } from './relay.ts'
 import { deleteWaiting, oldestBatches, type WaitingBatch } from './store.ts'
 
-/** About five hundred events when the writer is busy. */
-const batchesMax = 8
+/** Events of one message to the broker; far above those of one row. */
+const eventsMax = 512
 /** Names the leadership of this relay among all processes of one database. */
 const lockKey = 715_827_001
 
@@ -51,7 +51,7 @@ export const makeEventRelay = (options: {
     lockKey,
     log: options.log,
     async carry(connection) {
-      const batches = await oldestBatches(connection, batchesMax)
+      const batches = await oldestBatches(connection, eventsMax)
       if (batches.length === 0) return 0
       try {
         await carry(batches)

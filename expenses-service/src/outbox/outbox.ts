@@ -43,8 +43,9 @@ export const makeOutbox = (options: {
   }
 }
 
-const tables = ['outbox_events', 'outbox_jobs'] as const
-type Table = (typeof tables)[number]
+/** Table → what waits in it, as operators know it. */
+const tables = { outbox_batches: 'outbox_events', outbox_jobs: 'outbox_jobs' } as const
+type Table = keyof typeof tables
 type Backlog = Awaited<ReturnType<typeof backlog>>
 
 const watchBacklog = (pool: Pool, metrics: Registry) => {
@@ -64,8 +65,9 @@ const watchBacklog = (pool: Pool, metrics: Registry) => {
       registers: [metrics],
       async collect() {
         for (const [table, found] of await ask()) {
-          if (found === undefined) gauge.remove({ table })
-          else gauge.set({ table }, figureOf(found))
+          const labels = { table: tables[table] }
+          if (found === undefined) gauge.remove(labels)
+          else gauge.set(labels, figureOf(found))
         }
       },
     })
@@ -81,6 +83,7 @@ const watchBacklog = (pool: Pool, metrics: Registry) => {
 /** Undefined without Postgres: these figures are not known, and all others must still be seen. */
 const readBacklogs = async (pool: Pool): Promise<Map<Table, Backlog | undefined>> => {
   const found = new Map<Table, Backlog | undefined>()
-  for (const table of tables) found.set(table, await backlog(pool, table).catch(() => undefined))
+  for (const table of Object.keys(tables) as Table[])
+    found.set(table, await backlog(pool, table).catch(() => undefined))
   return found
 }

@@ -1,11 +1,11 @@
 /** The outbox tables: rows are added in the transaction they speak of, and leave after the ack. */
-import { texts } from '../column.ts'
+import { int4s, texts } from '../column.ts'
 import type { Connection } from '@quits/kit/postgres'
 import type { MailJob } from '@quits/proto/jobs'
 import { inserting, type Statement } from '../statement.ts'
 import type { OutboxEvent } from './event.ts'
 
-/** Rows stay small enough for one message to the broker, however many events a turn makes. */
+/** A full turn; more, and a row would outgrow a message to the broker. */
 const eventsPerBatchMax = 64
 
 /**
@@ -21,6 +21,7 @@ export const addingEvents = (events: OutboxEvent[]): Statement[] =>
 
 const insertBatches = inserting<OutboxEvent[]>('outbox_batches', {
   topic: texts(([first]) => first?.topic),
+  count: int4s((batch) => batch.length),
   keys: texts((batch) => batch.map(({ key }) => key).join('\n')),
   // JSON has no line break of its own.
   events: texts((batch) => batch.map(({ event }) => JSON.stringify(event)).join('\n')),
@@ -54,10 +55,10 @@ export interface WaitingBatch {
   events: { key: string; event: string }[]
 }
 
-/** The oldest batches of events that wait, oldest first. */
+/** The oldest batches that wait, oldest first: as many as hold at most `eventsMax` events. */
 export const oldestBatches = async (
   connection: Connection,
-  batchesMax: number,
+  eventsMax: number,
 ): Promise<WaitingBatch[]> => {
   const { rows } = await connection.query<{
     id: bigint
@@ -66,8 +67,11 @@ export const oldestBatches = async (
     events: string
   }>({
     name: 'outbox-oldest-batches',
-    text: 'SELECT id, topic, keys, events FROM outbox_batches ORDER BY id LIMIT $1',
-    values: [batchesMax],
+    text: `SELECT id, topic, keys, events FROM (
+             SELECT *, sum(count) OVER (ORDER BY id) AS up_to
+             FROM (SELECT * FROM outbox_batches ORDER BY id LIMIT $1) oldest) counted
+           WHERE up_to <= $1 ORDER BY id`,
+    values: [eventsMax],
   })
   return rows.map(({ id, topic, keys, events }) => {
     const keyOf = keys.split('\n')
@@ -109,13 +113,15 @@ export const deleteWaiting = async (
   })
 }
 
-/** How many rows wait and how old the oldest is, in seconds. */
+const sizes = { outbox_batches: 'coalesce(sum(count), 0)', outbox_jobs: 'count(*)' }
+
+/** How many events or jobs wait and how old the oldest is, in seconds. */
 export const backlog = async (
   connection: Pick<Connection, 'query'>,
-  table: 'outbox_events' | 'outbox_jobs',
+  table: keyof typeof sizes,
 ): Promise<{ rows: number; ageSeconds: number }> => {
   const { rows } = await connection.query<{ rows: number; age: number }>(
-    `SELECT count(*)::int AS rows,
+    `SELECT ${sizes[table]}::int AS rows,
             coalesce(extract(epoch FROM now() - min(at)), 0)::float8 AS age FROM ${table}`,
   )
   return { rows: rows[0]?.rows ?? 0, ageSeconds: rows[0]?.age ?? 0 }

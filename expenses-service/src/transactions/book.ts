@@ -16,10 +16,9 @@ export interface Participant {
   seat: 'joined' | 'asked' | 'absent'
 }
 
+/** Account n of a debt is the position of participant n. */
 export interface Account {
   no: number
-  kind: string
-  participant: number | undefined
   postedMinor: bigint
   pendingInMinor: bigint
   pendingOutMinor: bigint
@@ -76,17 +75,16 @@ export interface Change {
 
 /** A book without rows, as it is before its first one. */
 export const emptyBook = (
-  shape: Pick<Book, 'id' | 'kind' | 'currency' | 'status' | 'createdAt' | 'participants'> & {
-    accounts: Pick<Account, 'no' | 'kind' | 'participant'>[]
-  },
+  shape: Pick<Book, 'id' | 'kind' | 'currency' | 'status' | 'createdAt' | 'participants'>,
+  accountCount: number,
 ): Book => ({
   ...shape,
   lastSeq: 0,
   lastHash: genesisHash,
   version: 0,
   pendingCount: 0,
-  accounts: shape.accounts.map((account) => ({
-    ...account,
+  accounts: Array.from({ length: accountCount }, (_, index) => ({
+    no: index + 1,
     postedMinor: 0n,
     pendingInMinor: 0n,
     pendingOutMinor: 0n,

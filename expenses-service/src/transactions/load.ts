@@ -1,7 +1,8 @@
 /**
  * The load step: everything that the commands of one turn decide on. Locks are taken first, books in
- * id order so that two turns never wait for each other in a circle; the state is read by later
- * statements, because a statement that waited for a lock still sees joined tables as they were before.
+ * id order so that two turns never wait for each other in a circle. What is locked is read by the lock
+ * itself; everything else by later statements, because a statement that waited for a lock still sees
+ * other tables as they were before.
  */
 import type { Connection } from '@quits/kit/postgres'
 import { texts, uuidArray, uuids } from '../column.ts'
@@ -39,8 +40,8 @@ export const lockBooks = async (connection: Reader, bookIds: string[]): Promise<
 }
 
 /**
- * Locks, then loads. All statements leave at once: the connection is a pipelined one, on which each
- * runs after the one before it. `looks` are what single commands need to see beyond that.
+ * Locks, then loads. All statements leave at once, and each runs after the one before it. `looks` are
+ * what single commands need to see beyond that.
  */
 export const load = async (
   connection: Reader,
@@ -123,11 +124,12 @@ export const loadBooks = async (connection: Reader, bookIds: string[]): Promise<
            WHERE b.book_id = ANY($1::uuid[]) ORDER BY p.book_id, p.no`,
     values: [uuidArray(bookIds)],
   })
-  return booksOf(rows, rows)
+  return booksOf(new Map(rows.map((row) => [row.book_id, row])).values(), rows)
 }
 
-const booksOf = (rows: BookRow[], participants: ParticipantRow[]): Book[] => {
-  const books = new Map(rows.map((row) => [row.book_id, bookOf(row)]))
+const booksOf = (rows: Iterable<BookRow>, participants: ParticipantRow[]): Book[] => {
+  const books = new Map<string, Book>()
+  for (const row of rows) books.set(row.book_id, bookOf(row))
   for (const { book_id, no, role, user_id, name, seat } of participants) {
     const userId = user_id ?? undefined
     books.get(book_id)?.participants.push({ no, role, userId, name: name ?? undefined, seat })
@@ -155,8 +157,6 @@ const accountsOf = ({ posted, pending_in, pending_out }: BookRow): Account[] => 
   const pendingOut = amountsIn(pending_out)
   return amountsIn(posted).map((postedMinor, index) => ({
     no: index + 1,
-    kind: 'position',
-    participant: index + 1,
     postedMinor,
     pendingInMinor: pendingIn[index] ?? 0n,
     pendingOutMinor: pendingOut[index] ?? 0n,

@@ -53,6 +53,27 @@ test('a statement may come twice in a batch, and again later, with other values'
   expect([...first, later].map(({ rows }) => rows)).toEqual([[{ n: 2 }], [{ n: 4 }], [{ n: 6 }]])
 })
 
+test('a statement that is asked again before its first answer has the same columns', async () => {
+  const first = say('SELECT $1::int AS n', 1)
+  await Promise.resolve()
+  await Promise.resolve()
+  const second = say('SELECT $1::int AS n', 2)
+  expect([(await first).rows, (await second).rows]).toEqual([[{ n: 1 }], [{ n: 2 }]])
+})
+
+test('a value that cannot be written is the fault of its batch, and gives the connection up', async () => {
+  const circular: Record<string, unknown> = {}
+  circular['itself'] = circular
+  await expect(say('SELECT $1::json AS j', circular)).rejects.toThrow(/circular/i)
+  expect(onUnsure).toHaveBeenCalledOnce()
+})
+
+test('one name is one statement', async () => {
+  const called = (text: string) => batches.query({ name: 'called', text, values: [] })
+  await called('SELECT 1')
+  await expect(called('SELECT 2')).rejects.toThrow('two statements are called called')
+})
+
 test('tells how many rows were touched', async () => {
   const [begun, inserted, undone] = await Promise.all([
     say('BEGIN'),

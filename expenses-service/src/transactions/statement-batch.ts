@@ -25,14 +25,20 @@ export interface Batches {
   query<R extends object>(statement: Statement): Promise<Answered<R>>
 }
 
-interface Column {
+interface Field {
   name: string
   parse: (text: string) => unknown
 }
 
+/** A statement that this connection has prepared, with the fields of its rows. */
+interface Prepared {
+  text: string
+  fields: Field[]
+}
+
 interface Asked {
   statement: Statement
-  columns: Column[]
+  fields: Field[]
   answered: Answered<Record<string, unknown>>
   settled: PromiseWithResolvers<Answered<never>>
 }
@@ -48,11 +54,11 @@ interface Wire {
 }
 
 /**
- * A reader on a connection that nobody else uses. A batch that fails while it prepares a statement
- * leaves open which ones the server knows: `onUnsure` must give the connection up.
+ * Asks on a connection that nobody else uses. A batch that fails while it prepares a statement leaves
+ * open which ones the server knows: `onUnsure` must give the connection up.
  */
 export const makeBatches = (client: pg.Client, onUnsure: () => void): Batches => {
-  const known = new Map<string, Column[]>()
+  const known = new Map<string, Prepared>()
   let asked: Asked[] = []
 
   const send = () => {
@@ -67,7 +73,7 @@ export const makeBatches = (client: pg.Client, onUnsure: () => void): Batches =>
       const settled = Promise.withResolvers<Answered<R>>()
       asked.push({
         statement,
-        columns: known.get(statement.name) ?? [],
+        fields: [],
         answered: { command: '', rowCount: 0, rows: [] },
         settled: settled as unknown as Asked['settled'],
       })
@@ -77,26 +83,39 @@ export const makeBatches = (client: pg.Client, onUnsure: () => void): Batches =>
 }
 
 /** A batch as node-postgres runs it: it calls `submit`, then a handler for each message. */
-const submittable = (batch: Asked[], known: Map<string, Column[]>, onUnsure: () => void) => {
-  const fresh = batch.filter(({ statement }) => !known.has(statement.name))
+const submittable = (batch: Asked[], known: Map<string, Prepared>, onUnsure: () => void) => {
   let at = 0
+  let prepares = false
+  /** An answer that could not be read; the batch is through all the same. */
+  let unread: Error | undefined
   const query = {
     /** node-postgres wraps it to stop its own clock. */
     callback: (_error: Error | null) => {},
-    submit(connection: pg.Connection) {
-      write(connection as unknown as Wire, batch, known)
+    /** Returns what kept it from being written, if anything did; half of it may have left. */
+    submit(connection: pg.Connection): Error | undefined {
+      try {
+        prepares = write(connection as unknown as Wire, batch, known)
+        return undefined
+      } catch (error) {
+        prepares = true
+        return error as Error
+      }
     },
     handleRowDescription({ fields }: { fields: { name: string; dataTypeID: number }[] }) {
       const asked = batch[at]
       if (asked === undefined) return
-      asked.columns = fields.map(({ name, dataTypeID }) => ({
+      asked.fields = fields.map(({ name, dataTypeID }) => ({
         name,
         parse: pg.types.getTypeParser(dataTypeID, 'text'),
       }))
     },
     handleDataRow({ fields }: { fields: (string | null)[] }) {
       const asked = batch[at]
-      asked?.answered.rows.push(rowOf(asked.columns, fields))
+      try {
+        asked?.answered.rows.push(rowOf(asked.fields, fields))
+      } catch (error) {
+        unread ??= error as Error
+      }
     },
     handleCommandComplete({ text }: { text: string }) {
       const asked = batch[at]
@@ -105,14 +124,15 @@ const submittable = (batch: Asked[], known: Map<string, Column[]>, onUnsure: () 
       const tag = text.split(' ')
       asked.answered.command = tag[0] ?? ''
       asked.answered.rowCount = tag.length > 1 ? Number(tag.at(-1)) : 0
-      known.set(asked.statement.name, asked.columns)
+      known.set(asked.statement.name, { text: asked.statement.text, fields: asked.fields })
     },
     handleError(error: Error) {
-      if (fresh.length > 0) onUnsure()
+      if (prepares) onUnsure()
       query.callback(error)
       for (const { settled } of batch) settled.reject(error)
     },
     handleReadyForQuery() {
+      if (unread !== undefined) return query.handleError(unread)
       query.callback(null)
       for (const { settled, answered } of batch) settled.resolve(answered as Answered<never>)
     },
@@ -120,27 +140,36 @@ const submittable = (batch: Asked[], known: Map<string, Column[]>, onUnsure: () 
   return query
 }
 
-const write = (wire: Wire, batch: Asked[], known: Map<string, Column[]>) => {
-  const parsing = new Set<string>()
+/** Writes the batch as one message; tells whether it prepares a statement. */
+const write = (wire: Wire, batch: Asked[], known: Map<string, Prepared>): boolean => {
+  const fresh = new Set<string>()
   wire.stream.cork()
-  for (const { statement } of batch) {
-    const { name, text, values } = statement
-    const fresh = !known.has(name)
-    if (fresh && !parsing.has(name)) wire.parse({ name, text })
-    parsing.add(name)
-    wire.bind({ statement: name, values, valueMapper: prepareValue })
-    if (fresh) wire.describe({ type: 'P' })
-    wire.execute({})
+  try {
+    for (const asked of batch) {
+      const { name, text, values } = asked.statement
+      const prepared = known.get(name)
+      if (prepared !== undefined && prepared.text !== text) {
+        throw new Error(`two statements are called ${name}`)
+      }
+      if (prepared === undefined && !fresh.has(name)) wire.parse({ name, text })
+      wire.bind({ statement: name, values, valueMapper: prepareValue })
+      if (prepared === undefined) wire.describe({ type: 'P' })
+      wire.execute({})
+      if (prepared === undefined) fresh.add(name)
+      else asked.fields = prepared.fields
+    }
+    wire.sync()
+  } finally {
+    wire.stream.uncork()
   }
-  wire.sync()
-  wire.stream.uncork()
+  return fresh.size > 0
 }
 
-const rowOf = (columns: Column[], fields: (string | null)[]): Record<string, unknown> => {
+const rowOf = (fields: Field[], values: (string | null)[]): Record<string, unknown> => {
   const row: Record<string, unknown> = {}
-  for (const [index, { name, parse }] of columns.entries()) {
-    const field = fields[index] ?? null
-    row[name] = field === null ? null : parse(field)
+  for (const [index, { name, parse }] of fields.entries()) {
+    const value = values[index] ?? null
+    row[name] = value === null ? null : parse(value)
   }
   return row
 }

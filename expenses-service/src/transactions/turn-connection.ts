@@ -29,8 +29,8 @@ export interface TurnConnection {
 }
 
 // The planner takes an unnest for a hundred rows and more, and would hash or sort whole tables for a
-// turn of sixty: every look-up of the writer is an index descent, in the order of the index. One plan per statement is enough; planning
-// anew for each turn's arrays costs more than running.
+// turn of sixty: every look-up of the writer is an index descent, in the order of the index. One plan
+// per statement is enough; planning anew for each turn's arrays costs more than running.
 const plans = [
   'enable_seqscan=off',
   'enable_hashjoin=off',
@@ -74,7 +74,7 @@ export const makeTurnConnection = (options: { url: string; log: Log }): TurnConn
 
   /** Undoes what was begun, or gives the connection up. */
   const undo = async ({ client, batches }: Line, error: unknown) => {
-    if (isConnectionLost(error)) return drop(client)
+    if (isConnectionLost(error) || isStalePlan(error)) return drop(client)
     return batches.query(rollback).catch(() => drop(client))
   }
 
@@ -137,6 +137,10 @@ const withPlans = (url: string): string => {
   target.searchParams.set('options', given === null ? plans : `${given} ${plans}`)
   return target.href
 }
+
+// A statement that this connection prepared before the tables changed (feature_not_supported: cached plan
+// must not change result type), or that the server does not know (invalid_sql_statement_name).
+const isStalePlan = (error: unknown) => /^(0A000|26000)$/.test(databaseFault(error)?.sqlState ?? '')
 
 // Serialization, deadlock, lock and statement time-outs, a rival that inserted the same book or key first.
 const passingState = /^(40001|40P01|55P03|23505|57014)$/

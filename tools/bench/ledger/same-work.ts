@@ -45,6 +45,7 @@ const postOnce = `
       ARRAY[(1, 2, 1250)::posting_sides::posting]);
     INSERT INTO transaction_words (book_id, seq, salt, note)
     VALUES (book, before.last_seq + 1, uuid_send(gen_random_uuid()), 'coffee and cake');
-    INSERT INTO outbox_batches (topic, keys, events) VALUES ('books', book, repeat(digest, 24));
+    INSERT INTO outbox_batches (topic, count, keys, events)
+    VALUES ('books', 1, book, repeat(digest, 24));
     RETURN before.last_seq + 1;
   END $$`

@@ -14,8 +14,7 @@ const program = `
   import { hashRequest } from '${ledger}/request-hash.ts'
 
   const requestHash = hashRequest('POST', '/', {})
-  const book = emptyBook({ id: 'book', kind: 'debt', currency: 'EUR', participants: [],
-    accounts: [{ no: 1, kind: 'position' }, { no: 2, kind: 'position' }] })
+  const book = emptyBook({ id: 'book', kind: 'debt', currency: 'EUR', participants: [] }, 2)
   const draft = { kind: 'advance', status: 'posted', enteredBy: 'Ana', amountMinor: 1n, postings: [],
     key: 'k', requestHash }
   const [{ row }] = append(book, [draft], '2026-01-01T00:00:00.000Z')

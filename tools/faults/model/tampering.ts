@@ -89,7 +89,8 @@ const tricks: { invariant: number; what: string; sql: string }[] = [
   {
     invariant: 11,
     what: 'an event that was told twice',
-    sql: `INSERT INTO outbox_batches (topic, keys, events) SELECT topic, key, event FROM outbox_events
+    sql: `INSERT INTO outbox_batches (topic, count, keys, events)
+          SELECT topic, 1, key, event FROM outbox_events
           WHERE event::json ->> 'id' = $book || ':3'`,
   },
   {

@@ -33,12 +33,14 @@ export const emptyDebt = (debt: {
   createdAt: string
   participants: Participant[]
 }): Book =>
-  emptyBook({
-    ...debt,
-    kind: 'debt',
-    participants: debt.participants.toSorted((a, b) => a.no - b.no),
-    accounts: [1, 2].map((no) => ({ no, kind: 'position', participant: no })),
-  })
+  emptyBook(
+    {
+      ...debt,
+      kind: 'debt',
+      participants: debt.participants.toSorted((a, b) => a.no - b.no),
+    },
+    Object.keys(accountOf).length,
+  )
 
 export const otherRole = (role: Role): Role => (role === 'lender' ? 'borrower' : 'lender')
 

@@ -5,7 +5,6 @@ import { makeHttpPart } from '@quits/kit/http'
 import type { Log } from '@quits/kit/log'
 import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
 import type { Pool } from '@quits/kit/postgres'
-import express from 'express'
 import type { Config } from './config.ts'
 import { makeLedgerService } from './debts/grpc.ts'
 import { makeJournalService } from './debts/journal-service.ts'
@@ -13,7 +12,7 @@ import { ledgerRoutes } from './debts/routes.ts'
 import { seatNewcomer } from './debts/seat-newcomer.ts'
 import { openApiRoute } from './openapi.ts'
 import { makeOutbox } from './outbox/outbox.ts'
-import { mountRoutes } from './routing.ts'
+import { makeRouter } from './routing.ts'
 import { makeTurnConnection } from './transactions/turn-connection.ts'
 import { makeWriter } from './transactions/writer.ts'
 import { deriveKey } from './users/derived-key.ts'
@@ -48,11 +47,10 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   // Express asks one route after the other: those that are called most come first.
   const routes = [...ledgerRoutes(ledgerOptions), ...users.routes]
 
-  const app = express()
-  app.disable('x-powered-by')
-  // Strong tags come from versions; a hash of the body would make a second kind.
-  app.disable('etag')
-  mountRoutes(app, [...routes, openApiRoute(routes)], { authenticate: users.authenticate, log })
+  const handler = makeRouter([...routes, openApiRoute(routes)], {
+    authenticate: users.authenticate,
+    log,
+  })
 
   const health = makeHealth({ postgres: async () => (await pool.query('SELECT 1')).rowCount === 1 })
   const host = config.HOST
@@ -61,6 +59,6 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   const ledger = makeLedgerService({ ...ledgerOptions, authenticate, log })
   const services = [users.identity, ledger, makeJournalService({ pool })]
   const grpc = makeGrpcPart({ host, port: config.GRPC_PORT, services, log })
-  const http = makeHttpPart({ name: 'http', host, port: config.HTTP_PORT, handler: app })
+  const http = makeHttpPart({ name: 'http', host, port: config.HTTP_PORT, handler })
   return { parts: [internal, users.sweeper, ...outbox.parts, grpc, http], health, http, grpc }
 }

@@ -1,12 +1,14 @@
 /**
  * Routes as data: one table entry says method, path, who may call, what goes in and what comes out.
- * Express is wired from it and so is the OpenAPI document, so the two cannot differ.
+ * The router is made from it and so is the OpenAPI document, so the two cannot differ.
  */
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { parse as parseQuery } from 'node:querystring'
 import { pipeline } from 'node:stream/promises'
 import { bearerOf } from '@quits/kit/bearer'
 import type { Log } from '@quits/kit/log'
 import { sendProblem } from '@quits/kit/problem'
-import type { Express, NextFunction, Request, Response } from 'express'
+import express, { type NextFunction, type Request, type Response } from 'express'
 import type { z } from 'zod'
 import { readJson } from './body.ts'
 import type { Caller } from './caller.ts'
@@ -74,13 +76,15 @@ interface Edge {
   log: Log
 }
 
-/** Wires the table into Express, and 404 behind it. */
-export const mountRoutes = (app: Express, routes: Route[], edge: Edge): void => {
+/**
+ * The table as what a server calls, and 404 behind it. Express' router alone: an application around it
+ * would change the prototype of every request and answer, which costs more than finding the route.
+ */
+export const makeRouter = (routes: Route[], edge: Edge): RequestListener => {
   // One path per thing: `/v1/debts/` is not the list, and `/V1/debts` is nothing.
-  app.enable('strict routing')
-  app.enable('case sensitive routing')
+  const router = express.Router({ strict: true, caseSensitive: true })
   for (const entry of routes) {
-    app[entry.method](entry.path, async (request, response) => {
+    router[entry.method](entry.path, async (request, response) => {
       try {
         await send(response, entry, await answer(entry, request, edge.authenticate))
       } catch (error) {
@@ -88,12 +92,13 @@ export const mountRoutes = (app: Express, routes: Route[], edge: Edge): void => 
       }
     })
   }
-  app.use((request, response) => refuse(ledgerError('not_found'), request, response, edge.log))
-  // What Express itself cannot read, such as a broken escape in a path, names nothing either. Four
+  router.use((request, response) => refuse(ledgerError('not_found'), request, response, edge.log))
+  // What the router itself cannot read, such as a broken escape in a path, names nothing either. Four
   // parameters make it the handler of errors.
-  app.use((_error: unknown, request: Request, response: Response, _next: NextFunction) =>
+  router.use((_error: unknown, request: Request, response: Response, _next: NextFunction) =>
     refuse(ledgerError('not_found'), request, response, edge.log),
   )
+  return (request, response) => router(request as Request, response as Response, () => undefined)
 }
 
 const visible = /^[\x21-\x7e]{1,255}$/
@@ -107,12 +112,12 @@ export const checkKey = (sent: unknown): string => {
 
 const nobody: Caller = { userId: '', sessionId: '' }
 
-const answer = async (entry: Route, request: Request, authenticate: Authenticate) => {
+const answer = async (entry: Route, request: Routed, authenticate: Authenticate) => {
   const bearer = bearerOf(request.headers.authorization)
   const caller = entry.access === 'public' ? nobody : await authenticate[entry.access](bearer)
   const sent = request.headers['idempotency-key']
   const key = sent === undefined && entry.key !== 'required' ? '' : checkKey(sent)
-  const query = entry.query === undefined ? {} : parse(entry.query, { ...request.query })
+  const query = entry.query === undefined ? {} : parse(entry.query, queryOf(request))
   const body =
     entry.body === undefined
       ? undefined
@@ -124,14 +129,28 @@ const answer = async (entry: Route, request: Request, authenticate: Authenticate
     caller,
     key,
     address: addressOf(request),
-    header: (name) => request.get(name),
+    header: (name) => headerOf(request, name),
     cookie: (name) => cookieOf(request.headers.cookie, name),
   }
   return entry.handle(call as Call<never, never>)
 }
 
-const addressOf = (request: Request): string =>
-  request.get('x-forwarded-for') ?? request.socket.remoteAddress ?? ''
+/** A request as the router alone hands it on: nothing of an Express application is there. */
+type Routed = Pick<Request, keyof IncomingMessage | 'params' | 'route'>
+
+/** A name that comes several times is a list, which no schema of ours takes for one. */
+const queryOf = ({ url = '' }: IncomingMessage): Record<string, unknown> => {
+  const at = url.indexOf('?')
+  return at < 0 ? {} : { ...parseQuery(url.slice(at + 1)) }
+}
+
+const headerOf = (request: IncomingMessage, name: string): string | undefined => {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+const addressOf = (request: IncomingMessage): string =>
+  headerOf(request, 'x-forwarded-for') ?? request.socket.remoteAddress ?? ''
 
 const cookieOf = (header: string | undefined, name: string): string | undefined =>
   header
@@ -159,7 +178,7 @@ const codeOf = (issue: z.core.$ZodIssue | undefined) => {
 
 const jsonType = 'application/json; charset=utf-8'
 
-const send = async (response: Response, entry: Route, answered: Answer) => {
+const send = async (response: ServerResponse, entry: Route, answered: Answer) => {
   const { status, body, stream } = answered
   const headers = { ...answered.headers, 'cache-control': 'no-store' }
   if (body === undefined && stream === undefined) return response.writeHead(status, headers).end()
@@ -179,7 +198,7 @@ const send = async (response: Response, entry: Route, answered: Answer) => {
 const hasLeft = (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
 
-const refuse = (error: unknown, request: Request, response: Response, log: Log) => {
+const refuse = (error: unknown, request: Routed, response: ServerResponse, log: Log) => {
   const refusal = asLedgerError(error)
   const problem = problemOf(refusal)
   if (problem.status >= 500) {

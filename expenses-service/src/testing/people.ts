@@ -3,10 +3,10 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { makeLog } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
-import express from 'express'
+import { createServer } from 'node:http'
 import { ledgerRoutes } from '../debts/routes.ts'
 import { ledgerError } from '../errors.ts'
-import { mountRoutes } from '../routing.ts'
+import { makeRouter } from '../routing.ts'
 import { makeTurnConnection } from '../transactions/turn-connection.ts'
 import { makeWriter } from '../transactions/writer.ts'
 
@@ -56,7 +56,6 @@ export const serveDebts = async (options: {
   const firstContactsPerDay = options.firstContactsPerDay ?? 1_000
   const jobsKey = randomBytes(32)
   const wakeRelay = () => undefined
-  const app = express()
   const callerOf = async (bearer: string | undefined) => {
     const [userId, sessionId] = bearer?.split('~') ?? []
     if (userId === undefined || sessionId === undefined) throw ledgerError('unauthenticated')
@@ -74,8 +73,8 @@ export const serveDebts = async (options: {
     firstContactsPerDay,
     wakeRelay,
   })
-  mountRoutes(app, routes, { authenticate: { token: callerOf, session: callerOf }, log })
-  const server = app.listen(0, '127.0.0.1')
+  const authenticate = { token: callerOf, session: callerOf }
+  const server = createServer(makeRouter(routes, { authenticate, log })).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 

@@ -49,10 +49,10 @@ const floors: Record<string, Record<number, string>> = {
     5: 'main',
   },
   'notifier-service': {
-    1: `config notifications parallel muting groups dead-letter asyncapi/document asyncapi/examples
+    1: `config notifications parallel muting groups dead-letter lag asyncapi/document asyncapi/examples
         sockets/frames streams/event-stream`,
-    2: 'feed-store epoch-store inbox-store preference-store journal hints tickets identity heads metrics sessions',
-    3: 'append ingest mark resume retention rebuild reconcile reconcile-part consumers',
+    2: 'feed-store epoch-store erasure-store inbox-store preference-store journal hints tickets identity heads metrics sessions',
+    3: 'append ingest erase mark resume retention rebuild reconcile reconcile-part consumers',
     4: `routes inbox-routes request problems app sockets/channel sockets/device sockets/gate sockets/heartbeat
         sockets/opening sockets/outflow sockets/registry sockets/seats sockets/wire
         streams/stream-wire streams/streams`,

@@ -12,8 +12,10 @@ import { topicNames } from '@quits/proto/cloud-event'
 import { identityContract } from '@quits/proto/grpc'
 import { makeAppend } from './append.ts'
 import type { Config } from './config.ts'
-import { makeBooksPart, makeEndsPart, makeGraveyard } from './consumers.ts'
+import { makeBooksPart, makeEndsPart, makeErasuresPart, makeGraveyard } from './consumers.ts'
 import { makeEpochStore } from './epoch-store.ts'
+import { makeErase } from './erase.ts'
+import { makeErasureStore } from './erasure-store.ts'
 import { makeFeedStore, makeMongo } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
 import { makeHints } from './hints.ts'
@@ -21,6 +23,7 @@ import { makeIdentity } from './identity.ts'
 import { makeInboxStore } from './inbox-store.ts'
 import { makeIngest } from './ingest.ts'
 import { makeJournal } from './journal.ts'
+import { makeLag } from './lag.ts'
 import { makeMark } from './mark.ts'
 import { makeFigures } from './metrics.ts'
 import { makePreferenceStore } from './preference-store.ts'
@@ -61,7 +64,8 @@ const makeTalkers = (config: Config, log: Log) => {
 const makeRepairs = (
   config: Config,
   talkers: Pick<ReturnType<typeof makeTalkers>, 'store' | 'mongo'> &
-    Pick<Parameters<typeof makeRebuild>[0], 'append' | 'mutesOf' | 'now'>,
+    Pick<Parameters<typeof makeRebuild>[0], 'append' | 'preferences' | 'now'> &
+    Pick<Parameters<typeof makeReconcile>[0], 'erasures'>,
 ) => {
   const journal = makeJournal(config.IDENTITY_ADDRESS)
   const epochs = makeEpochStore(talkers.mongo.database, talkers.store)
@@ -80,11 +84,13 @@ export const makeApp = (config: Config, log: Log) => {
   const listener = { ...registry.listener, preferring: preferences.forget }
   const hints = makeHints({ redis, subscriber, prefix, instance, listener, log })
   const metrics = makeMetrics('notifier')
+  const lag = makeLag(now)
   const figures = makeFigures(metrics, () => ({
     sockets: gate.sockets(),
     streams: streams.streams(),
     users: registry.users(),
     unacked: registry.unacked(),
+    lagSeconds: lag.seconds(),
   }))
 
   const mark = makeMark({
@@ -143,7 +149,8 @@ export const makeApp = (config: Config, log: Log) => {
     onUpgrade: gate.onUpgrade,
   })
 
-  const graveyard = makeGraveyard(kafka, topicNames(prefix).deadOf(topicNames(prefix).books))
+  const { books: booksTopic, users: usersTopic, deadOf } = topicNames(prefix)
+  const graveyard = makeGraveyard(kafka, deadOf(booksTopic))
   const topics = {
     kafka,
     prefix,
@@ -154,21 +161,21 @@ export const makeApp = (config: Config, log: Log) => {
   const append = makeAppend({ store, heads: makeHeads({ store, now }), now })
   const ingest = makeIngest({
     append,
-    mutesOf: preferences.mutesOf,
+    preferences,
     figures,
-    now,
+    lag,
     bury: graveyard.bury,
     stored: registry.stored,
     hint: hints.grown,
   })
   const { indexed } = mongo
-  const books = makeBooksPart({
-    ...topics,
-    ingest,
-    graveyard,
-    indexed,
-    sessionMs: config.KAFKA_SESSION_MS,
-  })
+  const together = { ...topics, indexed, sessionMs: config.KAFKA_SESSION_MS }
+  const books = makeBooksPart({ ...together, ingest, graveyard })
+  const erasures = makeErasureStore(mongo.database)
+  const tellPreferring = hints.preferring
+  const erase = makeErase({ preferences, tellPreferring, tickets, erasures, figures })
+  const usersGraveyard = makeGraveyard(kafka, deadOf(usersTopic))
+  const erasing = makeErasuresPart({ ...together, erase, graveyard: usersGraveyard })
   const ends = makeEndsPart({
     ...topics,
     instance,
@@ -178,13 +185,17 @@ export const makeApp = (config: Config, log: Log) => {
         identity.forgetSession(sessionId)
         registry.endSession(sessionId)
       },
-      user: registry.endUser,
+      user(userId) {
+        ended.add(userId)
+        registry.endUser(userId)
+      },
     },
   })
   const health = makeHealth({
     mongo: mongo.ready,
     books: books.ready,
     ends: ends.ready,
+    erasures: erasing.ready,
     redis: hints.ready,
   })
   const retention = makeRetentionPart({
@@ -195,7 +206,7 @@ export const makeApp = (config: Config, log: Log) => {
     retentionDays: config.FEED_RETENTION_DAYS,
   })
   const reconcile = makeReconcilePart({
-    ...makeRepairs(config, { store, append, mutesOf: preferences.mutesOf, mongo, now }),
+    ...makeRepairs(config, { store, append, preferences, erasures, mongo, now }),
     retentionDays: config.FEED_RETENTION_DAYS,
     everyHours: config.FEED_RECONCILE_HOURS,
     figures,
@@ -216,6 +227,7 @@ export const makeApp = (config: Config, log: Log) => {
     retention,
     reconcile,
     books.part,
+    erasing.part,
     ends.part,
     http,
     streams.part,

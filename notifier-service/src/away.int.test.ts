@@ -69,7 +69,9 @@ test('Redis away: open feeds go on, new ones are told to come back, and it heals
   const refused = await notifier.ask(bo, 'POST', '/v1/feed/tickets')
   expect(refused).toMatchObject({ status: 503, body: { code: 'unavailable' } })
   client.say({ type: 'mark', upTo: 2, status: 'seen' })
-  expect(await client.frame('state')).toMatchObject({ counts: { unseen: 0, unread: 2 } })
+  // Beside those that only bring the counts along.
+  const marked = () => client.of('state').find(({ upTo }) => upTo === 2)
+  await vi.waitFor(() => expect(marked()?.counts).toEqual({ unseen: 0, unread: 2 }), bound)
 
   lines.redis.mend()
   await vi.waitFor(async () => expect(await checks()).toMatchObject({ redis: true }), bound)
@@ -80,6 +82,26 @@ test('Redis away: open feeds go on, new ones are told to come back, and it heals
   await vi.waitFor(() => expect(isDegraded()).toBe(false), bound)
   client.close()
   again.close()
+})
+
+test('Redis away: what is marked on another process is counted here with the next ping', async () => {
+  const { people, bo } = scene()
+  const other = await startNotifier(bench)
+  const [client, far] = await Promise.all([notifier.connect(bo), other.connect(bo)])
+  await Promise.all([client.frame('welcome'), far.frame('welcome')])
+  await bench.send(bench.topics.books, makeEvents(people, 3))
+  await Promise.all([client.event(3), far.event(3)])
+  lines.redis.cut()
+  await vi.waitFor(async () => expect(await checks()).toMatchObject({ redis: false }), bound)
+  far.say({ type: 'mark', upTo: 3, status: 'read' })
+  await far.frame('state')
+  const counts = () => client.of('state').at(-1)?.counts
+  await vi.waitFor(() => expect(counts()).toEqual({ unseen: 0, unread: 0 }), bound)
+  lines.redis.mend()
+  await vi.waitFor(async () => expect(await checks()).toMatchObject({ redis: true }), bound)
+  client.close()
+  far.close()
+  await other.stop()
 })
 
 test('a ticket that cannot be looked up is no refusal: the device is asked to come back', async () => {
@@ -106,7 +128,7 @@ test('with every server away the process lives, says what is missing, and stops 
     const response = await fetch(`http://127.0.0.1:${lonely.metricsPort}/readyz`)
     expect(await response.json()).toEqual({
       ready: false,
-      checks: { mongo: false, books: false, ends: false, redis: false },
+      checks: { mongo: false, books: false, ends: false, erasures: false, redis: false },
     })
   }, bound)
   expect((await fetch(`http://127.0.0.1:${lonely.metricsPort}/livez`)).status).toBe(200)

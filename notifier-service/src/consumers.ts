@@ -1,11 +1,12 @@
-/** The notifier's two readers of Kafka and what they need before they can start. */
+/** How the notifier reads events and ends from Kafka, and what it needs before it can start. */
 import { backoffMs, reconnectBackoff, sleep } from '@quits/kit/backoff'
 import type { KafkaPort, KafkaRecord, ReceivedRecord } from '@quits/kit/kafka'
 import type { Log } from '@quits/kit/log'
 import type { Part } from '@quits/kit/run'
 import { topicNames } from '@quits/proto/cloud-event'
 import { parseUserEvent } from '@quits/proto/users'
-import { inSends } from './dead-letter.ts'
+import { deadLetterOf, inSends } from './dead-letter.ts'
+import type { Erase } from './erase.ts'
 import type { Ingest } from './ingest.ts'
 
 /**
@@ -74,20 +75,28 @@ interface Shared {
   log: Log
 }
 
-/** Reads `books` for all instances together, from the beginning. */
-export const makeBooksPart = (
-  options: Shared & {
-    ingest: Ingest
-    graveyard: ReturnType<typeof makeGraveyard>
-    /** Nothing is stored before the unique indexes exist. */
-    indexed: Promise<void>
-    sessionMs: number
+type Graveyard = ReturnType<typeof makeGraveyard>
+
+interface Together extends Shared {
+  graveyard: Graveyard
+  /** Nothing is stored before the unique indexes exist. */
+  indexed: Promise<void>
+  sessionMs: number
+}
+
+/** Reads a topic for all instances together, from the beginning; `handle` stores what it says. */
+const makeTogetherPart = (
+  options: Together & {
+    name: string
+    groupId: string
+    topic: string
+    handle: (records: ReceivedRecord[]) => Promise<void>
   },
 ) => {
-  const { ingest, indexed, sessionMs } = options
+  const { name, groupId, topic, handle, indexed, sessionMs } = options
   const consumer = options.kafka.makeConsumer({
-    groupId: `${options.prefix}-notifier`,
-    topics: [topicNames(options.prefix).books],
+    groupId,
+    topics: [topic],
     fromBeginning: true,
     sessionMs,
     onBatch: async (records, heartbeat) => {
@@ -96,14 +105,14 @@ export const makeBooksPart = (
       const beats = setInterval(() => void heartbeat().catch(() => undefined), sessionMs / 4)
       try {
         await indexed
-        await ingest(records)
+        await handle(records)
       } finally {
         clearInterval(beats)
       }
     },
   })
   const part: Part = {
-    name: 'books',
+    name,
     async run(signal) {
       const stopped = new Promise<void>((resolve) => {
         if (signal.aborted) resolve()
@@ -118,6 +127,40 @@ export const makeBooksPart = (
   return { part, ready: consumer.ready }
 }
 
+/** Turns events of books into notifications. */
+export const makeBooksPart = ({ ingest, ...options }: Together & { ingest: Ingest }) =>
+  makeTogetherPart({
+    ...options,
+    name: 'books',
+    groupId: `${options.prefix}-notifier`,
+    topic: topicNames(options.prefix).books,
+    handle: ingest,
+  })
+
+/**
+ * Forgets whose account is gone. It reads from the beginning and commits after everything is gone:
+ * an erasure must not be missed because nothing ran when the word came.
+ */
+export const makeErasuresPart = ({ erase, ...options }: Together & { erase: Erase }) =>
+  makeTogetherPart({
+    ...options,
+    name: 'erasures',
+    groupId: `${options.prefix}-notifier-erasures`,
+    topic: topicNames(options.prefix).users,
+    async handle(records) {
+      const dead: KafkaRecord[] = []
+      for (const record of records) {
+        const parsed = parseUserEvent(record.value)
+        if (!('event' in parsed)) {
+          dead.push(deadLetterOf(record, parsed.poison, parsed.faults.join('\n')))
+        } else if (parsed.event.type === 'user.deleted.v1') {
+          await erase(parsed.event.data.userId)
+        }
+      }
+      if (dead.length > 0) await options.graveyard.bury(dead)
+    },
+  })
+
 export interface SessionEnds {
   session(sessionId: string): void
   user(userId: string): void
@@ -131,7 +174,7 @@ export const makeEndsPart = (options: Shared & { instance: string; ends: Session
   const onBatch = async (records: ReceivedRecord[]): Promise<void> => {
     for (const record of records) {
       const parsed = parseUserEvent(record.value)
-      // Poison is buried by nobody here: each instance would bury it again.
+      // Poison is buried by the one that erases: here each instance would bury it.
       if (!('event' in parsed)) continue
       const { event } = parsed
       if (event.type === 'session.revoked.v1') options.ends.session(event.data.sessionId)

@@ -106,18 +106,34 @@ export const makeMongo = (options: { url: string; database: string; log: Log }) 
     database,
     /** Resolves once the indexes exist. Nothing may be stored before: they are the referee. */
     indexed: indexed.promise,
-    ready: async () => prepared && (await database.command({ ping: 1 })).ok === 1,
+    ready: async () => prepared && (await hasIndexes(database)),
   }
 }
 
 export const rowsOf = (database: Db): Collection<FeedRow> => database.collection('notifications')
 const epochsOf = (database: Db): Collection<EpochRow> => database.collection('epochs')
 
+const indexes: { key: Record<string, 1>; unique: boolean }[] = [
+  { key: { userId: 1, epoch: 1, seq: 1 }, unique: true },
+  { key: { userId: 1, epoch: 1, status: 1, seq: 1 }, unique: false },
+  { key: { storedAt: 1 }, unique: false },
+]
+
 const makeIndexes = async (database: Db) => {
-  const rows = rowsOf(database)
-  await rows.createIndex({ userId: 1, epoch: 1, seq: 1 }, { unique: true })
-  await rows.createIndex({ userId: 1, epoch: 1, status: 1, seq: 1 })
-  await rows.createIndex({ storedAt: 1 })
+  for (const { key, unique } of indexes) {
+    await rowsOf(database).createIndex(key, unique ? { unique } : {})
+  }
+}
+
+/** Whether all of them stand, as they must be: without the referee numbers would come twice. */
+const hasIndexes = async (database: Db): Promise<boolean> => {
+  const standing = await rowsOf(database).indexes()
+  return indexes.every(({ key, unique }) =>
+    standing.some(
+      (index) =>
+        JSON.stringify(index.key) === JSON.stringify(key) && (index.unique === true) === unique,
+    ),
+  )
 }
 
 export type FeedStore = ReturnType<typeof makeFeedStore>

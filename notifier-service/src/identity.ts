@@ -41,8 +41,7 @@ export const makeIdentity = (options: {
     return { userId, sessionId, expiresAtMs: Number(expiresAtMs) }
   }
 
-  const valid = (pass: Pass) =>
-    pass.expiresAtMs > now() && !ended.has(pass.sessionId) ? pass : undefined
+  const valid = (pass: Pass) => (pass.expiresAtMs > now() && !ended.has(pass) ? pass : undefined)
 
   const refuse = (key: string): undefined => {
     known.delete(key)

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import type { ReceivedRecord } from '@quits/kit/kafka'
-import { makeMetrics } from '@quits/kit/metrics'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Bench, log, makeBench, runParts } from '../test/bench.ts'
 import { makeEvents } from '../test/events.ts'
+import { makeTestFigures } from '../test/figures.ts'
 import { makeAppend } from './append.ts'
 import { makeBooksPart, makeGraveyard } from './consumers.ts'
 import { makeFeedStore, makeMongo, rowsOf } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
 import { type Ingest, makeIngest } from './ingest.ts'
-import { makeFigures } from './metrics.ts'
+import { makeLag } from './lag.ts'
+import { makePreferenceStore } from './preference-store.ts'
 
 const bound = { timeout: 40_000, interval: 50 }
 let bench: Bench
@@ -31,17 +32,12 @@ const makeRealIngest = (): Ingest => {
   const store = makeFeedStore(mongo.database)
   return makeIngest({
     append: makeAppend({ store, heads: makeHeads({ store, now: Date.now }), now: Date.now }),
-    mutesOf: async () => new Map(),
+    preferences: makePreferenceStore(mongo.database, Date.now),
     bury: async () => {},
     stored: () => {},
     hint: () => {},
-    figures: makeFigures(makeMetrics('test'), () => ({
-      sockets: 0,
-      streams: 0,
-      users: 0,
-      unacked: 0,
-    })),
-    now: Date.now,
+    figures: makeTestFigures(),
+    lag: makeLag(Date.now),
   })
 }
 

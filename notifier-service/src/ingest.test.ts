@@ -1,17 +1,16 @@
 import type { KafkaRecord, ReceivedRecord } from '@quits/kit/kafka'
-import { makeMetrics } from '@quits/kit/metrics'
 import { deadLetter } from '@quits/proto/dead-letters'
 import { expect, test } from 'vitest'
 import { makeEvent } from '../test/events.ts'
+import { makeTestFigures } from '../test/figures.ts'
 import { makeIngest } from './ingest.ts'
-import { makeFigures } from './metrics.ts'
+import { makeLag } from './lag.ts'
 import { type Draft, notificationsOf } from './notifications.ts'
 
 const people = {
   lender: '0b6f3a52-5d0e-4a53-8d0f-6a3b5b8f0001',
   borrower: '0b6f3a52-5d0e-4a53-8d0f-6a3b5b8f0002',
 }
-const nothing = { sockets: 0, streams: 0, users: 0, unacked: 0 }
 
 test('an event that trips our own rules is buried with the stack, and its neighbours are stored', async () => {
   const events = [1, 2, 3].map((seq) => makeEvent(people, { data: { seq } }))
@@ -26,12 +25,12 @@ test('an event that trips our own rules is buried with the stack, and its neighb
       stored.push(...drafts)
       return { rows: [], heads: new Map() }
     },
-    mutesOf: async () => new Map(),
+    preferences: { mutesOf: async () => new Map(), erasedAmong: async () => new Set<string>() },
     bury: async (records) => void buried.push(...records),
     stored: () => {},
     hint: () => {},
-    figures: makeFigures(makeMetrics('test'), () => nothing),
-    now: Date.now,
+    figures: makeTestFigures(),
+    lag: makeLag(Date.now),
   })
   const records = events.map(
     (event, index): ReceivedRecord => ({

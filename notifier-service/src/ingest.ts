@@ -6,14 +6,15 @@
  */
 import type { KafkaRecord, ReceivedRecord } from '@quits/kit/kafka'
 import { type BookEvent, parseBookEvent } from '@quits/proto/books'
-import type { Mute } from '@quits/proto/feed'
 import type { Append } from './append.ts'
 import { deadLetterOf } from './dead-letter.ts'
 import type { FeedRow } from './feed-store.ts'
 import type { Hint } from './hints.ts'
+import type { Lag } from './lag.ts'
 import type { Figures } from './metrics.ts'
 import { asWanted } from './muting.ts'
 import { type Draft, notificationsOf } from './notifications.ts'
+import type { PreferenceStore } from './preference-store.ts'
 
 interface Sorted {
   drafts: Draft[]
@@ -52,39 +53,44 @@ export const makeIngest = (options: {
   /** The rules; a test brings broken ones. */
   draftsOf?: (event: BookEvent) => Draft[]
   append: Append
-  mutesOf: (userIds: string[]) => Promise<Map<string, Mute[]>>
+  preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
   /** Puts records on the dead letter topic; resolves after the ack. */
   bury: (records: KafkaRecord[]) => Promise<void>
   /** New rows, for the sockets of this process. */
   stored: (rows: FeedRow[]) => void
   /** Word to the other processes. */
   hint: (hints: Hint[]) => void
-  figures: Pick<Figures, 'stored' | 'repeats' | 'deadLetters' | 'lagSeconds'>
-  now: () => number
+  figures: Pick<Figures, 'stored' | 'repeats' | 'deadLetters'>
+  lag: Pick<Lag, 'began' | 'ended'>
 }): Ingest => {
   const { figures } = options
 
   const wanted = async (drafts: Draft[]): Promise<Draft[]> => {
-    const mutes = await options.mutesOf([...new Set(drafts.map(({ userId }) => userId))])
-    return drafts.map((draft) => asWanted(draft, mutes.get(draft.userId) ?? []))
+    const readers = [...new Set(drafts.map(({ userId }) => userId))]
+    const mutes = await options.preferences.mutesOf(readers)
+    const gone = await options.preferences.erasedAmong(readers)
+    return drafts
+      .filter(({ userId }) => !gone.has(userId))
+      .map((draft) => asWanted(draft, mutes.get(draft.userId) ?? []))
   }
 
   return async (records) => {
+    const [oldest] = records
+    if (oldest !== undefined) options.lag.began(oldest.timestampMs)
     const { drafts, dead } = sort(records, options.draftsOf ?? notificationsOf)
     if (drafts.length > 0) {
-      const { rows, heads } = await options.append(await wanted(drafts))
+      const storable = await wanted(drafts)
+      const { rows, heads } = await options.append(storable)
       options.stored(rows)
       options.hint([...heads].map(([userId, head]) => ({ userId, ...head })))
       figures.stored.inc(rows.length)
-      figures.repeats.inc(drafts.length - rows.length)
+      figures.repeats.inc(storable.length - rows.length)
     }
     if (dead.length > 0) {
       await options.bury(dead)
       figures.deadLetters.inc(dead.length)
     }
     const newest = records.at(-1)
-    if (newest !== undefined) {
-      figures.lagSeconds.set(Math.max(0, options.now() - newest.timestampMs) / 1_000)
-    }
+    if (newest !== undefined) options.lag.ended(newest.timestampMs)
   }
 }

@@ -1,13 +1,18 @@
 /** The notifier's figures. */
 import { Counter, Gauge, Histogram, type Registry } from '@quits/kit/metrics'
 
+interface Looked {
+  sockets: number
+  streams: number
+  users: number
+  unacked: number
+  lagSeconds: number
+}
+
 export type Figures = ReturnType<typeof makeFigures>
 
 /** `now` looks at the open sockets when somebody reads the metrics. */
-export const makeFigures = (
-  registry: Registry,
-  now: () => { sockets: number; streams: number; users: number; unacked: number },
-) => {
+export const makeFigures = (registry: Registry, now: () => Looked) => {
   const registers = [registry]
   const gauge = (name: string, help: string, look?: () => number) =>
     new Gauge({
@@ -27,12 +32,17 @@ export const makeFigures = (
   gauge('quits_feed_sockets', 'Open feed sockets', () => now().sockets)
   gauge('quits_feed_streams', 'Open feed streams (SSE)', () => now().streams)
   gauge('quits_feed_users', 'Users with an open feed', () => now().users)
+  gauge(
+    'quits_feed_lag_seconds',
+    'How long the oldest record in hand has waited in Kafka',
+    () => now().lagSeconds,
+  )
   gauge('quits_feed_unacked', 'Events sent and not acknowledged', () => now().unacked)
   return {
-    lagSeconds: gauge('quits_feed_lag_seconds', 'Age of the last record handled'),
     stored: counter('quits_feed_stored_total', 'Notifications stored'),
     repeats: counter('quits_feed_repeats_total', 'Notifications that were stored already'),
     deadLetters: counter('quits_feed_dead_letters_total', 'Records that can never be read'),
+    erased: counter('quits_feed_erased_total', 'Notifications of people whose account is gone'),
     missing: gauge('quits_feed_missing', 'Faults that the last look at all feeds found'),
     mended: counter('quits_feed_mended_total', 'Feeds that were mended'),
     written: counter('quits_feed_written_total', 'Events written to sockets'),

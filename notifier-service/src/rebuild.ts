@@ -5,7 +5,6 @@
  * that notifier (see `append.ts`). Clients meet another epoch, are told `gap` and read by REST.
  */
 import type { BookEvent } from '@quits/proto/books'
-import type { Mute } from '@quits/proto/feed'
 import type { Append } from './append.ts'
 import type { EpochStore } from './epoch-store.ts'
 import { type FeedRow, type FeedStore, notificationOf, rowOf } from './feed-store.ts'
@@ -13,6 +12,7 @@ import type { Journal } from './journal.ts'
 import { asWanted } from './muting.ts'
 import { type Draft, notificationsOf } from './notifications.ts'
 import { chunksOf } from './parallel.ts'
+import type { PreferenceStore } from './preference-store.ts'
 
 const rowsPerInsertMax = 500
 /** Longer than any command takes from its time-stamp to its commit, with room for clocks. */
@@ -51,14 +51,14 @@ export const makeRebuild = (options: {
   epochs: EpochStore
   append: Append
   journal: Pick<Journal, 'read'>
-  mutesOf: (userIds: string[]) => Promise<Map<string, Mute[]>>
+  preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
   retentionMs: number
   now: () => number
 }): Rebuild => {
   const { store, epochs, now } = options
 
   const draftsOf = async (userId: string, events: BookEvent[]): Promise<Draft[]> => {
-    const mutes = (await options.mutesOf([userId])).get(userId) ?? []
+    const mutes = (await options.preferences.mutesOf([userId])).get(userId) ?? []
     return events
       .flatMap(notificationsOf)
       .filter((draft) => draft.userId === userId)
@@ -76,6 +76,8 @@ export const makeRebuild = (options: {
   }
 
   return async (userId) => {
+    const gone = await options.preferences.erasedAmong([userId])
+    if (gone.has(userId)) throw new Error('the account of this person is gone, and their feed')
     const startedAt = now()
     const head = await store.head(userId)
     // In seconds of time, so that two rebuilds of one feed do not meet in one epoch.

@@ -8,9 +8,11 @@ import type { BookEvent } from '@quits/proto/books'
 import { hoursOf } from '@quits/proto/journal'
 import type { Append } from './append.ts'
 import type { EpochStore } from './epoch-store.ts'
+import type { ErasureStore } from './erasure-store.ts'
 import { type FeedRow, type FeedStore, rowId } from './feed-store.ts'
 import type { Journal, Span } from './journal.ts'
 import { notificationsOf } from './notifications.ts'
+import type { PreferenceStore } from './preference-store.ts'
 import type { Rebuild } from './rebuild.ts'
 
 const hourMs = 3_600_000
@@ -53,6 +55,8 @@ export const makeReconcile = (options: {
   journal: Pick<Journal, 'read' | 'hours'>
   append: Append
   rebuild: Rebuild
+  preferences: Pick<PreferenceStore, 'erasedAmong'>
+  erasures: Pick<ErasureStore, 'removeRows'>
 }): Reconcile => {
   const { store, epochs, journal } = options
 
@@ -95,7 +99,16 @@ export const makeReconcile = (options: {
     return (await journal.read(userId, within)).filter(({ id }) => !known.has(id))
   }
 
+  /** What a person who is gone may have left (see `erase.ts`); the journal still names them. */
+  const eraseAgain = async (userId: string, wish: { mend: boolean }): Promise<Reconciled> => {
+    if (wish.mend) await options.erasures.removeRows(userId)
+    const none = { hours: [], missing: [], doubled: [], misnamed: [], holes: [] }
+    return { userId, ...none, how: 'healthy' }
+  }
+
   return async (userId, span, wish) => {
+    const gone = await options.preferences.erasedAmong([userId])
+    if (gone.has(userId)) return eraseAgain(userId, wish)
     const feed = await feedOf(userId)
     const hours = await differing(userId, feed, span)
     const missing: BookEvent[] = []

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { makeMetrics } from '@quits/kit/metrics'
 import type { BookEvent } from '@quits/proto/books'
 import { closeCodes } from '@quits/proto/feed'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bench, log, makeBench, makePerson, runParts, startNotifier } from '../test/bench.ts'
 import { makeEvent, makeEvents } from '../test/events.ts'
+import { makeTestFigures } from '../test/figures.ts'
 import { startJournal } from '../test/journal.ts'
 import { makeAppend } from './append.ts'
 import { makeEpochStore } from './epoch-store.ts'
+import { makeErasureStore } from './erasure-store.ts'
 import { type FeedRow, type FeedStore, makeFeedStore, makeMongo, rowsOf } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
 import { makeJournal } from './journal.ts'
-import { makeFigures } from './metrics.ts'
 import { notificationsOf } from './notifications.ts'
+import { makePreferenceStore } from './preference-store.ts'
 import { makeRebuild } from './rebuild.ts'
 import { makeReconcile } from './reconcile.ts'
 import { reconcileAll } from './reconcile-part.ts'
@@ -49,11 +50,12 @@ const makeRepairs = (own: { store?: FeedStore; append?: ReturnType<typeof realAp
   const store = own.store ?? makeFeedStore(mongo.database)
   const epochs = makeEpochStore(mongo.database, store)
   const append = own.append ?? realAppend()
-  const mutesOf = async () => new Map()
+  const preferences = makePreferenceStore(mongo.database, Date.now)
+  const erasures = makeErasureStore(mongo.database)
   const retentionMs = 400 * dayMs
-  const shared = { store, epochs, append, journal, mutesOf, retentionMs, now: Date.now }
+  const shared = { store, epochs, append, journal, preferences, retentionMs, now: Date.now }
   const rebuild = makeRebuild(shared)
-  return { store, append, rebuild, reconcile: makeReconcile({ ...shared, rebuild }) }
+  return { store, append, rebuild, reconcile: makeReconcile({ ...shared, erasures, rebuild }) }
 }
 const append = (events: BookEvent[]) => realAppend()(events.flatMap(notificationsOf))
 const feedOf = async (userId: string): Promise<FeedRow[]> => {
@@ -191,6 +193,20 @@ test('devices of a rebuilt feed come back, are told of the gap and go on', async
   await notifier.stop()
 })
 
+test('a comparison brings no feed back to a person who is gone, and removes what was left', async () => {
+  const people = pair()
+  const events = makeEvents(people, 4)
+  ledger.state.events = events
+  await append(events.slice(0, 1))
+  await makePreferenceStore(mongo.database, Date.now).erase(people.borrower)
+  const { reconcile, rebuild } = makeRepairs()
+  const span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
+  expect(await reconcile(people.borrower, span, { mend: true })).toMatchObject({ how: 'healthy' })
+  expect(await feedOf(people.borrower)).toEqual([])
+  await expect(rebuild(people.borrower)).rejects.toThrow('is gone')
+  expect(await reconcile(people.lender, span, { mend: true })).toMatchObject({ how: 'stored' })
+})
+
 const feedsPlanted = 100
 /** Each breaks the feed of one person in its own way. */
 const plants: ((userId: string, seq: number) => Promise<unknown>)[] = [
@@ -216,12 +232,7 @@ test('100 of 100 planted faults are found and mended; a healthy feed has none', 
   for (const [index, { borrower }] of people.entries()) {
     await plants[index % plants.length]?.(borrower, 2 + (index % 4))
   }
-  const figures = makeFigures(makeMetrics('test'), () => ({
-    sockets: 0,
-    streams: 0,
-    users: 0,
-    unacked: 0,
-  }))
+  const figures = makeTestFigures()
   const { reconcile } = makeRepairs()
   const look = async () => {
     const mended: string[] = []

@@ -63,3 +63,24 @@ test('a row whose clock ran behind its neighbours does not tear a hole', async (
   await sweepBefore(40)
   expect(await seqsOf(people.borrower)).toEqual([2, 3, 4])
 })
+
+test('a sweep is bounded, and the next one goes on where it ended', async () => {
+  const feeds = [1, 2, 3].map(() => ({ lender: randomUUID(), borrower: randomUUID() }))
+  for (const [index, people] of feeds.entries()) {
+    await storeAt(3_000 + index)(makeEvents(people, 4).flatMap(notificationsOf))
+  }
+  let from = dayOf(3_000)
+  const removed: number[] = []
+  // A day holds eight rows of two feeds; the first row of a feed takes its whole old prefix along.
+  for (let run = 0; run < 10; run += 1) {
+    const span = { from, cutoff: dayOf(4_000), rowsMax: 9 }
+    const swept = await sweep(mongo.database, store, span, neverStop)
+    removed.push(swept.removed)
+    if (swept.next.getTime() === 0) break
+    from = swept.next
+  }
+  expect(removed.length).toBeGreaterThan(1)
+  for (const { lender, borrower } of feeds) {
+    expect([await seqsOf(lender), await seqsOf(borrower)]).toEqual([[4], [4]])
+  }
+})

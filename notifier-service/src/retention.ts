@@ -31,9 +31,10 @@ export interface Swept {
 export const sweep = async (
   database: Db,
   store: Store,
-  span: { from: Date; cutoff: Date },
+  span: { from: Date; cutoff: Date; rowsMax?: number },
   signal: AbortSignal,
 ): Promise<Swept> => {
+  const { rowsMax = rowsPerSweepMax } = span
   const seen = new Set<string>()
   let met = 0
   let removed = 0
@@ -41,7 +42,7 @@ export const sweep = async (
   const old = rowsOf(database)
     .find({ storedAt: { $gte: span.from, $lt: span.cutoff } })
     .sort({ storedAt: 1 })
-    .limit(rowsPerSweepMax)
+    .limit(rowsMax)
     .batchSize(rowsPerBatch)
   for await (const row of old) {
     if (signal.aborted) break
@@ -52,7 +53,7 @@ export const sweep = async (
     seen.add(feed)
     removed += await shorten(database, store, row, span.cutoff)
   }
-  return { removed, next: met < rowsPerSweepMax ? new Date(0) : last }
+  return { removed, next: met < rowsMax ? new Date(0) : last }
 }
 
 /** Cuts the old prefix of one feed, oldest rows first, a bounded piece at a time. */

@@ -2,6 +2,7 @@
 import { MongoClient } from 'mongodb'
 import { makeAppend } from '../../notifier-service/src/append.ts'
 import { makeEpochStore } from '../../notifier-service/src/epoch-store.ts'
+import { makeErasureStore } from '../../notifier-service/src/erasure-store.ts'
 import { makeFeedStore } from '../../notifier-service/src/feed-store.ts'
 import { makeHeads } from '../../notifier-service/src/heads.ts'
 import { makeJournal } from '../../notifier-service/src/journal.ts'
@@ -51,13 +52,18 @@ function repairsOn(
     store,
     epochs: makeEpochStore(db, store),
     append: makeAppend({ store, heads: makeHeads({ store, now }), now }),
-    mutesOf: makePreferenceStore(db, now).mutesOf,
+    preferences: makePreferenceStore(db, now),
     journal,
     retentionMs: retentionDays * dayMs,
     now,
   }
   const rebuild = makeRebuild(shared)
-  return { journal, rebuild, reconcile: makeReconcile({ ...shared, rebuild }), retentionDays }
+  return {
+    journal,
+    rebuild,
+    reconcile: makeReconcile({ ...shared, erasures: makeErasureStore(db), rebuild }),
+    retentionDays,
+  }
 }
 
 type Repairs = ReturnType<typeof repairsOn>

@@ -1,6 +1,7 @@
 /**
  * Pings of one socket. Each carries the feed's head as the store has it, and wakes the outflow: so a
- * hint that was lost costs one ping interval at most, on this side and on the client's.
+ * hint that was lost costs one ping interval at most, on this side and on the client's. While words
+ * are being lost, and once more after that, it brings the counts along.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '@quits/kit/log'
@@ -14,8 +15,8 @@ const lookMsMax = 1_000
 export type Heartbeat = ReturnType<typeof makeHeartbeat>
 
 export const makeHeartbeat = (options: {
-  channel: Pick<Channel, 'head' | 'refresh'>
-  outflow: Pick<Outflow, 'send' | 'advance'>
+  channel: Pick<Channel, 'head' | 'refresh' | 'forgetRecent'>
+  outflow: Pick<Outflow, 'send' | 'advance' | 'changed'>
   pingMs: number
   /** How long a pong may take; undefined where none can come. */
   pongMs: number | undefined
@@ -29,6 +30,7 @@ export const makeHeartbeat = (options: {
   const { channel, outflow } = options
   let deadline: NodeJS.Timeout | undefined
   let stopped = false
+  let wasDegraded = false
 
   const look = async () => {
     const before = channel.head()?.seq ?? 0
@@ -42,11 +44,20 @@ export const makeHeartbeat = (options: {
     if ((channel.head()?.seq ?? 0) > before) options.figures.hintsRepaired.inc()
   }
 
+  /** Marks made on other processes were not told, either: what they came to is. */
+  const tellCounts = () => {
+    channel.forgetRecent()
+    outflow.changed({ upTo: 0, status: 'seen' })
+  }
+
   const beat = async () => {
     await look()
     if (stopped) return
     const head = channel.head()?.seq ?? 0
-    outflow.send({ type: 'ping', head, ...(options.isDegraded() ? { degraded: true } : {}) })
+    const degraded = options.isDegraded()
+    outflow.send({ type: 'ping', head, ...(degraded ? { degraded } : {}) })
+    if (degraded || wasDegraded) tellCounts()
+    wasDegraded = degraded
     if (options.pongMs !== undefined) deadline ??= setTimeout(options.onSilent, options.pongMs)
     outflow.advance()
     next = setTimeout(tick, options.pingMs)

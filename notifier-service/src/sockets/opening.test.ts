@@ -1,10 +1,9 @@
 import { closeCodes, type ServerFrame } from '@quits/proto/feed'
 import { afterEach, expect, it, vi } from 'vitest'
-import { makeMetrics } from '@quits/kit/metrics'
 import { makeLog } from '@quits/kit/log'
 import { makeEvents } from '../../test/events.ts'
+import { makeTestFigures } from '../../test/figures.ts'
 import { type FeedRow, rowOf } from '../feed-store.ts'
-import { makeFigures } from '../metrics.ts'
 import { notificationsOf } from '../notifications.ts'
 import { makeEndedSessions } from '../sessions.ts'
 import { makeChannel } from './channel.ts'
@@ -44,18 +43,14 @@ const makeScene = (options: { stored: number; taking?: boolean; stallMs?: number
     earliest: async () => 1,
   }
   const registry = makeRegistry({ store, socketsPerUserMax: 3 })
+  const figures = makeTestFigures()
   const opening = makeOpening({
     registry,
     tickets: { redeem: async () => pass },
     ended: makeEndedSessions(Date.now),
     store,
     inbox: { counts: async (_, { seq }) => ({ unseen: seq, unread: seq }) },
-    figures: makeFigures(makeMetrics('test'), () => ({
-      sockets: 0,
-      streams: 0,
-      users: 0,
-      unacked: 0,
-    })),
+    figures,
     isDegraded: () => false,
     limits: { pingMs: 60_000, pongMs: 60_000, stallMs: options.stallMs ?? 60_000 },
     now: Date.now,
@@ -92,6 +87,7 @@ const makeScene = (options: { stored: number; taking?: boolean; stallMs?: number
     close: () => {},
   })
   return {
+    figures,
     registry,
     opening,
     prepare,
@@ -188,4 +184,25 @@ it('answers a hole in the store with a gap and goes on live', async () => {
   expect(scene.seqs()).toEqual([6, 7])
   scene.grow(1)
   await vi.waitFor(() => expect(scene.seqs()).toEqual([6, 7, 21]))
+})
+
+it('measures the size of a replay, and the age of what is live when it is written', async () => {
+  const scene = makeScene({ stored: 130 })
+  let advance = () => {}
+  const channel = scene.opening.join(pass, scene.deviceOf({ advance: () => advance() }))
+  const { outflow, begin } = await scene.prepare(channel, 10)
+  advance = outflow.advance
+  begin()
+  await vi.waitFor(() => expect(scene.frames.at(-1)?.type).toBe('replayed'))
+  scene.grow(4)
+  await vi.waitFor(() => expect(scene.seqs()).toEqual(upTo(124, 11)))
+  const counted = async (figure: { get: () => Promise<{ values: { value: number }[] }> }) =>
+    (await figure.get()).values
+  const { replaySize, ageSeconds } = scene.figures
+  expect(await counted(replaySize)).toContainEqual(
+    expect.objectContaining({ metricName: 'quits_feed_replay_events_sum', value: 120 }),
+  )
+  expect(await counted(ageSeconds)).toContainEqual(
+    expect.objectContaining({ metricName: 'quits_feed_event_age_seconds_count', value: 4 }),
+  )
 })

@@ -54,7 +54,7 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
   const admit = async (ticket: string): Promise<Pass | undefined> => {
     const pass = await dependencies.tickets.redeem(ticket)
     if (pass === undefined || pass.expiresAtMs <= now()) return undefined
-    return dependencies.ended.has(pass.sessionId) ? undefined : pass
+    return dependencies.ended.has(pass) ? undefined : pass
   }
 
   const resumeOf = async (userId: string, since: Cursor | undefined, head: Cursor) => {

@@ -1,7 +1,6 @@
 import { makeLog } from '@quits/kit/log'
-import { makeMetrics } from '@quits/kit/metrics'
 import { afterEach, expect, test, vi } from 'vitest'
-import { makeFigures } from '../metrics.ts'
+import { makeTestFigures } from '../../test/figures.ts'
 import type { EncodedEvent } from '../sockets/channel.ts'
 import { makeOutflow } from '../sockets/outflow.ts'
 import { eventText, parseEventId } from './event-stream.ts'
@@ -63,12 +62,7 @@ const openWith = (taking: boolean) => {
     stallMs: 1_000,
     earliest: async () => 1,
     countsAt: async () => ({ unseen: 0, unread: 0 }),
-    figures: makeFigures(makeMetrics('test'), () => ({
-      sockets: 0,
-      streams: 0,
-      users: 0,
-      unacked: 0,
-    })),
+    figures: makeTestFigures(),
     onSlow,
     now: Date.now,
     log: makeLog({ service: 'test', level: 'silent' }),

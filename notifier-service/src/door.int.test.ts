@@ -184,7 +184,7 @@ test('requests are checked and refused as problem documents', async () => {
   const bo = makePerson()
   const answers = await Promise.all([
     notifier.ask(bo, 'GET', '/v1/notifications?limit=0'),
-    notifier.ask(bo, 'GET', '/v1/notifications?cursor=9.9'),
+    notifier.ask(bo, 'GET', '/v1/notifications?cursor=9:9'),
     notifier.ask(bo, 'GET', '/v1/notifications?colour=red'),
     notifier.ask(bo, 'POST', '/v1/notifications/marks', { status: 'read' }),
     notifier.ask(bo, 'POST', '/v1/notifications/marks', { upTo: 1, status: 'unseen' }),

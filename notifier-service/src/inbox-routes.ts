@@ -2,12 +2,14 @@
 import { type Cursor, markStatus, preferences } from '@quits/proto/feed'
 import { z } from 'zod'
 import type { FeedStore } from './feed-store.ts'
-import type { Filter, InboxStore, Marked } from './inbox-store.ts'
+import type { InboxStore, Marked } from './inbox-store.ts'
 import type { Mark } from './mark.ts'
 import { distinct } from './muting.ts'
 import type { Preferring, PreferenceStore } from './preference-store.ts'
 import { RefusalError } from './problems.ts'
 import { type Answer, type Caller, type Handler, parse } from './request.ts'
+import { denseFrom, resumeFrom } from './resume.ts'
+import { parseEventId } from './streams/event-stream.ts'
 
 const pageLengthMax = 100
 const pageLength = 20
@@ -19,19 +21,26 @@ const idList = z
   .transform((text) => text.split(','))
   .pipe(z.array(z.string().min(1).max(128)).max(idsPerPageMax))
 
+/** A place in a feed as the stream's ids have it. */
+const place = z.string().transform((text, context): Cursor => {
+  const parsed = parseEventId(text)
+  if (parsed !== undefined) return parsed
+  context.addIssue('not a place of this feed')
+  return z.NEVER
+})
+
 const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(pageLengthMax).default(pageLength),
-  /** `<epoch>.<seq>`: the page begins below that seq. */
-  cursor: z
-    .string()
-    .regex(/^[1-9]\d{0,14}\.[1-9]\d{0,14}$/)
-    .optional(),
+  /** `<epoch>:<seq>`: the page begins below that seq, newest first. */
+  cursor: place.optional(),
+  /** The same, the other way: the page begins above that seq, oldest first, and has no hole. */
+  since: place.optional(),
   /** Who acted. */
   person: z.uuid().optional(),
   debt: z.uuid().optional(),
   kind: z.string().min(1).max(64).optional(),
-  /** `unread` is everything that is unseen or seen. */
-  status: z.enum(['unseen', 'seen', 'read', 'archived', 'unread']).optional(),
+  /** `unread` is everything that is unseen or seen, `inbox` everything that is not archived. */
+  status: z.enum(['unseen', 'seen', 'read', 'archived', 'unread', 'inbox']).optional(),
   /** Exactly these, as a line of a grouped page names them. */
   ids: idList.optional(),
   grouped: z.enum(['true', 'false']).optional(),
@@ -45,7 +54,7 @@ const markBody = z.strictObject({
 export interface InboxDependencies {
   caller: Caller
   store: Pick<FeedStore, 'head'>
-  inbox: Pick<InboxStore, 'page' | 'groupedPage' | 'named' | 'counts'>
+  inbox: Pick<InboxStore, 'page' | 'groupedPage' | 'range' | 'named' | 'counts'>
   preferences: Pick<PreferenceStore, 'of' | 'put'>
   /** Word to the other processes that somebody prefers something else now. */
   tellPreferring: (userId: string) => void
@@ -55,10 +64,32 @@ export interface InboxDependencies {
 export const makeInboxRoutes = (dependencies: InboxDependencies) => {
   const { caller, store, inbox } = dependencies
 
+  /** What a device that has everything up to `since` misses: all of it in order, or an honest no. */
+  const showMissed = async (userId: string, since: Cursor, head: Cursor, limit: number) => {
+    const at = { userId, epoch: head.epoch }
+    const isBehind = since.epoch === head.epoch && since.seq < head.seq
+    const upTo = Math.min(head.seq, since.seq + limit)
+    const rows = isBehind ? await inbox.range(at, since.seq, upTo) : []
+    const items = denseFrom(rows, since.seq)
+    if (resumeFrom(since, head, items.length > 0).how !== 'replay') throw new RefusalError('gap')
+    const reached = items.at(-1)?.seq ?? since.seq
+    const here = `${head.epoch}:${reached}`
+    const counts = await inbox.counts(userId, head)
+    // A list that ends still says where: to ask again from there is how a program polls.
+    const next = reached < head.seq ? here : null
+    return { status: 200, body: { items, next, place: here, counts } }
+  }
+
   const showPage: Handler = async (request) => {
     const { userId } = await caller(request, { fresh: false })
-    const { limit, cursor, ids, grouped, ...filter } = parse(pageQuery, request.query)
+    const { limit, since, ...wish } = parse(pageQuery, request.query)
     const head = await store.head(userId)
+    if (since !== undefined) {
+      const isPlain = Object.keys(definedOf(wish)).length === 0
+      if (!isPlain) throw new RefusalError('invalid_request', 'since: goes with limit alone')
+      return showMissed(userId, since, head, limit)
+    }
+    const { cursor, ids, grouped, ...filter } = wish
     const place = { userId, epoch: head.epoch }
     const upTo = upToOf(cursor, head)
     const [page, counts] = await Promise.all([
@@ -71,8 +102,9 @@ export const makeInboxRoutes = (dependencies: InboxDependencies) => {
           }),
       inbox.counts(userId, head),
     ])
-    const next = page.below === undefined ? null : `${head.epoch}.${page.below}`
-    return { status: 200, body: { items: page.items, next, counts } }
+    const next = page.below === undefined ? null : `${head.epoch}:${page.below}`
+    const here = `${head.epoch}:${head.seq}`
+    return { status: 200, body: { items: page.items, next, place: here, counts } }
   }
 
   const markSome: Handler = async (request) => {
@@ -113,10 +145,12 @@ const versionOf = (ifMatch: string | undefined): number | undefined => {
   return digits === undefined ? -1 : Number(digits)
 }
 
-const upToOf = (cursor: string | undefined, head: Cursor): number => {
-  const [epoch = head.epoch, below = head.seq + 1] = cursor?.split('.').map(Number) ?? []
-  if (epoch !== head.epoch) throw new RefusalError('invalid_request', 'cursor: of a former feed')
-  return Math.min(head.seq, below - 1)
+const upToOf = (cursor: Cursor | undefined, head: Cursor): number => {
+  if (cursor === undefined) return head.seq
+  if (cursor.epoch !== head.epoch) {
+    throw new RefusalError('invalid_request', 'cursor: of a former feed')
+  }
+  return Math.min(head.seq, cursor.seq - 1)
 }
 
 const markedOf = (ids: string[] | undefined, upTo: number | undefined): Marked => {
@@ -125,5 +159,7 @@ const markedOf = (ids: string[] | undefined, upTo: number | undefined): Marked =
   throw new RefusalError('invalid_request', 'exactly one of ids and upTo')
 }
 
-const definedOf = (query: { [K in keyof Filter]: Filter[K] | undefined }): Filter =>
-  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined))
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+const definedOf = <T extends object>(query: T): Defined<T> =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as Defined<T>

@@ -28,11 +28,11 @@ import { chunksOf, inParallel } from './parallel.ts'
 export type Marked = { ids: string[] } | { upTo: number }
 
 /** What a page is about; an empty one is about everything. */
-export interface Filter {
+interface Filter {
   person?: string
   debt?: string
   kind?: string
-  status?: StoredNotification['status'] | 'unread'
+  status?: StoredNotification['status'] | 'unread' | 'inbox'
 }
 /** At most `limit` things at or below seq `upTo`, newest first. */
 export interface PageWish {
@@ -116,6 +116,11 @@ export const makeInboxStore = (database: Db, store: Pick<FeedStore, 'range'>) =>
 
     page,
 
+    /** What stands with `after` < seq ≤ `upTo`, oldest first; what is missing is passed over. */
+    async range(place: Place, after: number, upTo: number): Promise<StoredNotification[]> {
+      return (await store.range(place, after, upTo)).map(storedOf)
+    },
+
     /** The same, where neighbours that say one thing share a line. */
     async groupedPage(place: Place, wish: PageWish): Promise<Page<NotificationGroup>> {
       const items: StoredNotification[] = []
@@ -151,6 +156,11 @@ export const makeInboxStore = (database: Db, store: Pick<FeedStore, 'range'>) =>
   }
 }
 
+const severalStatuses: Partial<Record<string, StoredNotification['status'][]>> = {
+  unread: ['unseen', 'seen'],
+  inbox: ['unseen', 'seen', 'read'],
+}
+
 /** One status per query, for the reason above. */
 const criteriaOf = ({ person, debt, kind, status }: Filter): Record<string, string>[] => {
   const common = {
@@ -159,8 +169,7 @@ const criteriaOf = ({ person, debt, kind, status }: Filter): Record<string, stri
     ...(kind === undefined ? {} : { kind }),
   }
   if (status === undefined) return [common]
-  const statuses = status === 'unread' ? ['unseen', 'seen'] : [status]
-  return statuses.map((each) => ({ ...common, status: each }))
+  return (severalStatuses[status] ?? [status]).map((each) => ({ ...common, status: each }))
 }
 
 const storedOf = (row: FeedRow): StoredNotification => ({

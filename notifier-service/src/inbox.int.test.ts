@@ -160,6 +160,47 @@ test('pages are filtered by person, debt, kind and status, page by page', async 
   expect(everything).toHaveLength(11)
 })
 
+test('archived notifications leave the inbox, and are found where they went', async () => {
+  const { people, bo } = pair()
+  const events = makeEvents(people, 5)
+  await sendTo(bo, events, 5)
+  const [first, second] = events
+  const marks = { ids: [first?.id, second?.id], status: 'archived' }
+  const { body } = await here.ask(bo, 'POST', '/v1/notifications/marks', marks)
+  expect(body).toEqual({ counts: { unseen: 3, unread: 3 } })
+  const seqs = async (status: string) =>
+    (await pageOf(bo, `status=${status}`)).items.map(({ seq }) => seq)
+  expect(await seqs('inbox')).toEqual([5, 4, 3])
+  expect(await seqs('archived')).toEqual([2, 1])
+})
+
+test('pages go forward from a place, too: exactly what was missed, or an honest no', async () => {
+  const { people, bo } = pair()
+  await sendTo(bo, makeEvents(people, 7), 7)
+  const read = async (query: string) => {
+    const { status, body } = await here.ask(bo, 'GET', `/v1/notifications?${query}`)
+    const items = (body.items ?? []) as StoredNotification[]
+    return { status, code: body.code, seqs: items.map(({ seq }) => seq), ...body }
+  }
+  const first = await read('since=1:2&limit=3')
+  expect(first).toMatchObject({ seqs: [3, 4, 5], next: '1:5', place: '1:5' })
+  expect(await read('since=1:5&limit=3')).toMatchObject({ seqs: [6, 7], next: null, place: '1:7' })
+  expect(await read('since=1:7')).toMatchObject({ seqs: [], next: null, place: '1:7' })
+  // The same places, the other way.
+  expect(await read('cursor=1:3')).toMatchObject({ seqs: [2, 1], next: null })
+
+  for (const place of ['7:1', '1:99']) {
+    expect(await read(`since=${place}`)).toMatchObject({ status: 410, code: 'gap' })
+  }
+  const rows = bench.database.collection('notifications')
+  await rows.deleteMany({ userId: bo.userId, seq: { $lte: 3 } })
+  expect(await read('since=1:1')).toMatchObject({ status: 410, code: 'gap' })
+  expect(await read('since=1:3')).toMatchObject({ seqs: [4, 5, 6, 7] })
+  for (const query of ['since=1.3', 'since=yesterday', 'since=1:3&status=unread']) {
+    expect(await read(query)).toMatchObject({ status: 422, code: 'invalid_request' })
+  }
+})
+
 test('many in a row are one line, which opens into the single ones', async () => {
   const { people, bo } = pair()
   const debts = [randomUUID(), randomUUID()]

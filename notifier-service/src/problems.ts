@@ -8,6 +8,10 @@ const catalogue = {
     title: 'Sign in first: the access token is missing, wrong or expired.',
   },
   not_found: { status: 404, title: 'There is no such thing of yours.' },
+  gap: {
+    status: 410,
+    title: 'What came after that place is no longer kept: read the newest pages instead.',
+  },
   version_conflict: { status: 412, title: 'It was changed since you read it.' },
   body_too_large: { status: 413, title: 'The body is too large.' },
   invalid_request: { status: 422, title: 'Something in the request is not as it must be.' },

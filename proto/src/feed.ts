@@ -108,7 +108,12 @@ export const clientFrame = z.discriminatedUnion('type', [
       status: markStatus,
     })
     .refine((mark) => (mark.ids === undefined) !== (mark.upTo === undefined), 'ids or upTo')
-    .meta({ oneOf: [{ required: ['ids'] }, { required: ['upTo'] }] }),
+    .meta({
+      oneOf: [
+        { type: 'object', properties: { ids: { type: 'array' } }, required: ['ids'] },
+        { type: 'object', properties: { upTo: { type: 'integer' } }, required: ['upTo'] },
+      ],
+    }),
   z.object({ type: z.literal('pong') }),
   z.object({ type: z.literal('refresh'), ticket: z.string().min(1).max(128) }),
 ])

@@ -2,6 +2,7 @@
 import { type Check, Nonconformity, NotChecked, type Subject, within } from './check.ts'
 import { doorChecks } from './door.ts'
 import { hostileChecks } from './hostile.ts'
+import { pageChecks } from './pages.ts'
 import { speakingChecks } from './speaking.ts'
 import { streamChecks } from './streams.ts'
 
@@ -21,6 +22,7 @@ export const allChecks: readonly Check[] = [
   ...hostileChecks,
   ...doorChecks,
   ...streamChecks,
+  ...pageChecks,
   ...speakingChecks,
 ]
 

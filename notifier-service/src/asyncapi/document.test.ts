@@ -39,6 +39,24 @@ test.each(told)(
   },
 )
 
+/** The schema as the document has it, which is not the one that it was made from. */
+const documented = (type: string) => {
+  const message = document.components.messages[type]
+  if (message === undefined) throw new Error(`${type} is not documented`)
+  return z.fromJSONSchema(message.payload)
+}
+
+test.each(told)('the documented schema of %s takes its example: %s', (type, _, payload) => {
+  expect(documented(type).safeParse(payload).error).toBeUndefined()
+})
+
+test.each(told)(
+  'broken twin: the documented schema of %s refuses another type: %s',
+  (type, _, payload) => {
+    expect(documented(type).safeParse({ ...payload, type: 'confetti' }).success).toBe(false)
+  },
+)
+
 test('every reference leads somewhere', () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)]
   const lost = references

@@ -30,7 +30,9 @@ const summaries: Record<Frame['type'], string> = {
   event:
     'One notification. `weight`: `alert` rings, `quiet` does not, `silent` is not even counted.',
   replayed: 'What was missed is complete.',
-  state: 'Notifications were marked, here or on another device.',
+  state:
+    'Notifications were marked, here or on another device. One that marks nothing (`upTo` 0) ' +
+    'brings the counts along while words between processes are lost.',
   gap: 'Something after `since` can’t be sent any more. `earliest` is the oldest seq that is kept.',
   ping:
     'A sign of life. A client whose seq is below `head` for long should come back. ' +

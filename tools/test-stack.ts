@@ -1,10 +1,11 @@
 // Global set-up of the `e2e` project: the whole stack on empty servers of its own, and a browser.
-// Tests find them as QUITS_URL, QUITS_INBOX and CHROMIUM in the environment.
+// Tests find them as QUITS_URL, QUITS_INBOX, QUITS_PIDS and CHROMIUM in the environment.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { provideChromium } from './chromium.ts'
 import { cacheFolder, makeCache } from './launcher/cache.ts'
 import { repoDir } from './launcher/node-flags.ts'
+import { pidsFileOf } from './launcher/registry.ts'
 import { startStack } from './launcher/stack.ts'
 
 export default async function setUpStack(): Promise<() => Promise<void>> {
@@ -24,6 +25,7 @@ export default async function setUpStack(): Promise<() => Promise<void>> {
   }
   process.env['QUITS_URL'] = stack.url
   process.env['QUITS_INBOX'] = stack.inbox
+  process.env['QUITS_PIDS'] = pidsFileOf(dataDir)
   return stack.stop
 }
 

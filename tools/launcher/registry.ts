@@ -30,8 +30,10 @@ export function stackIdOf(dataDir: string): string {
   return createHash('sha256').update(dataDir).digest('hex').slice(0, 16)
 }
 
+export const pidsFileOf = (dataDir: string): string => join(dataDir, 'pids.json')
+
 export function makeRegistry(dataDir: string): Registry {
-  const file = join(dataDir, 'pids.json')
+  const file = pidsFileOf(dataDir)
   const entries = new Map<number, Entry>()
   const save = () => writeJson(file, { children: [...entries.values()] })
   return {

@@ -37,14 +37,37 @@ export const openPage = async (
   return page
 }
 
+const password = 'correct horse battery staple'
+
 /** Fills the sign-up form, reads the mail, enters the code, and arrives at home. */
 export const signUp = async (page: Page, name: string, email: string): Promise<void> => {
   await page.goto('/sign-up')
+  await enterCode(page, name, email)
+}
+
+const enterCode = async (page: Page, name: string, email: string): Promise<void> => {
   await page.getByLabel('Your name').fill(name)
   await page.getByLabel('E-mail').fill(email)
   await page.getByRole('button', { name: 'Send me a code' }).click()
   await page.getByLabel('Code from the mail').fill(await codeFor(email))
   await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('heading', { name: 'Waiting for your answer' }).waitFor()
+}
+
+/** Sets a password at the sign-up, so that other browsers of the same person need no mail. */
+export const signUpWithPassword = async (page: Page, name: string, email: string) => {
+  await page.goto('/sign-up')
+  await page.getByLabel('Password (optional)').fill(password)
+  await enterCode(page, name, email)
+}
+
+/** Another browser of somebody who signed up with a password. */
+export const signIn = async (page: Page, email: string): Promise<void> => {
+  await page.goto('/sign-in')
+  await page.getByRole('radio', { name: 'Password' }).check()
+  await page.getByLabel('E-mail').fill(email)
+  await page.getByRole('textbox', { name: 'Password' }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Waiting for your answer' }).waitFor()
 }
 

@@ -84,3 +84,54 @@ it('does not ring for what was muted', async () => {
   await ana.getByText('Bo noted that you paid back €4.00.').waitFor()
   expect((await lines(ana))[0]).toMatch(/^Unread: Bo noted that you paid back €5\.00\.$/)
 })
+
+it('is narrowed to a kind or a debt, and a kind can be muted', async () => {
+  await ana.goto(`/debts/${debtId}`)
+  await ana.getByRole('link', { name: "What's new about this" }).click()
+  await ana.getByRole('heading', { name: "What's new", level: 1 }).waitFor()
+  const about = ana.getByLabel('About')
+  expect(await about.locator('option:checked').innerText()).toBe('groceries · Bo')
+  await ana.getByLabel('Kind').selectOption('Payments and other entries')
+  await ana.getByText('Bo noted that you owe them €40.00. Is that right?').waitFor({
+    state: 'detached',
+  })
+  expect((await lines(ana)).every((line) => /payments? |paid back/.test(line))).toBe(true)
+
+  await ana.getByRole('button', { name: "Don't ring for this kind" }).click()
+  await ana.getByRole('button', { name: 'Ring for this kind again' }).waitFor()
+  const path = `/v1/debts/${debtId}/transactions`
+  await bo.post(path, { kind: 'repayment', amount: money('600') })
+  await ana.getByText('Bo noted that you paid back €6.00.').waitFor()
+  await ana.getByRole('button', { name: "What's new, 1 new" }).waitFor()
+  await ana.getByRole('button', { name: 'Ring for this kind again' }).click()
+  await ana.getByRole('button', { name: "Don't ring for this kind" }).waitFor()
+})
+
+it('puts news away, for all pages, and finds them where they went', async () => {
+  await ana.goto('/news')
+  const said = ana.getByText('Bo noted that you paid back €6.00.')
+  const item = ana.locator('main ol > li').filter({ has: said })
+  await item.getByRole('button', { name: 'Put away' }).click()
+  await said.waitFor({ state: 'detached' })
+  await ana.getByRole('radio', { name: 'Put away' }).check()
+  await said.waitFor()
+  expect(await lines(ana)).toEqual(['Bo noted that you paid back €6.00.'])
+})
+
+it('says honestly when some of what was missed is too old to be listed', async () => {
+  // What a server says whose retention has passed this browser's place.
+  const counts = { unseen: 0, unread: 0 }
+  const welcome = { epoch: 1, head: 900, counts, pingMs: 25_000, recovered: false }
+  await ana.routeWebSocket(/\/v1\/feed$/, (socket) => {
+    socket.onMessage(() => {
+      socket.send(JSON.stringify({ type: 'welcome', ...welcome }))
+      socket.send(JSON.stringify({ type: 'gap', earliest: 800 }))
+    })
+  })
+  await ana.reload()
+  const word = ana.getByText('You were away for long: some of what happened then is too old')
+  await word.waitFor()
+  expect(await seriousFaults(ana)).toEqual([])
+  await ana.getByRole('button', { name: 'All right' }).click()
+  await word.waitFor({ state: 'detached' })
+})

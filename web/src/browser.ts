@@ -37,6 +37,9 @@ export const openTabChannel = (name: string): TabChannel => {
   }
 }
 
+/** The code of a socket that ended without a close frame (RFC 6455). */
+const abnormalClosure = 1006
+
 export const openFeedSocket = (ears: SocketEars): Socket => {
   const url = new URL('/v1/feed', location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
@@ -45,7 +48,17 @@ export const openFeedSocket = (ears: SocketEars): Socket => {
   socket.addEventListener('message', ({ data }) => {
     if (typeof data === 'string') ears.heard(data)
   })
-  socket.addEventListener('close', ({ code }) => ears.closed(code))
+  const over = new AbortController()
+  socket.addEventListener('close', ({ code }) => {
+    over.abort()
+    ears.closed(code)
+  })
+  // What was open without a network is dead, and would say so only minutes later.
+  const giveUp = () => {
+    socket.close()
+    ears.closed(abnormalClosure)
+  }
+  window.addEventListener('offline', giveUp, { signal: over.signal })
   return {
     send: (text) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(text)
@@ -68,6 +81,10 @@ export const sleep: ConnectionDependencies['sleep'] = (ms, signal) =>
     signal.addEventListener('abort', wake, { signal: done.signal })
     window.addEventListener('online', wake, { signal: done.signal })
   })
+
+export const callLater = (act: () => void, ms: number): void => {
+  setTimeout(act, ms)
+}
 
 /** A name for this browser, made once; it says nothing about who uses it. */
 export const deviceName = (): string => {

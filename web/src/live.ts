@@ -11,37 +11,75 @@ export interface LiveState {
   latest: Notification | undefined
   /** When the shown figures were last known to be right; ms since the epoch. */
   knownAtMs: number
+  /** Some of what was missed is too old to be shown one by one, and nobody has read that yet. */
+  isCutShort: boolean
 }
 
 export interface Live extends FeedListener {
   state: () => LiveState
   subscribe: (listener: () => void) => () => void
-  /** Everything up to here was seen; the server has been told. */
-  seen: () => void
+  /** What a mark by REST was answered; a live feed says it by itself, and in order. */
+  counted: (counts: Counts | undefined) => void
+  /** The word about what is too old was read. */
+  understood: () => void
 }
 
 /** Reads again what a change of one debt can touch. */
-export const touchDebt = async (queries: QueryClient, debtId: string): Promise<void> => {
-  await Promise.all([
-    queries.invalidateQueries({ queryKey: keys.summary }),
-    queries.invalidateQueries({ queryKey: keys.debts }),
-    queries.invalidateQueries({ queryKey: keys.debt(debtId) }),
-    queries.invalidateQueries({ queryKey: keys.entries(debtId) }),
-    queries.invalidateQueries({ queryKey: keys.people }),
-  ])
+export const touchDebt = (queries: QueryClient, debtId: string): Promise<void> =>
+  touchDebts(queries, new Set([debtId]))
+
+/** A pile of events becomes one reading: the lists once, however many debts they touch. */
+const touchDebts = async (queries: QueryClient, debtIds: ReadonlySet<string>): Promise<void> => {
+  const lists = [keys.summary, keys.debts, keys.people]
+  const single = [...debtIds].flatMap((id) => [keys.debt(id), keys.entries(id)])
+  await Promise.all(
+    [...lists, ...single].map((queryKey) => queries.invalidateQueries({ queryKey })),
+  )
 }
 
-export const makeLive = (queries: QueryClient, now: () => number): Live => {
+/**
+ * After a reading the next one waits so long and then takes all that came meanwhile: thousands of
+ * missed events must neither freeze the page nor ask the server thousands of times.
+ */
+const gatherMs = 300
+
+export interface LiveClock {
+  now: () => number
+  /** Calls `act` once, after `ms`. */
+  later: (act: () => void, ms: number) => void
+}
+
+export const makeLive = (queries: QueryClient, { now, later }: LiveClock): Live => {
   let state: LiveState = {
     isLive: false,
     counts: { unseen: 0, unread: 0 },
     latest: undefined,
     knownAtMs: now(),
+    isCutShort: false,
   }
   const listeners = new Set<() => void>()
   const become = (next: Partial<LiveState>) => {
     state = { ...state, ...next }
     for (const listener of listeners) listener()
+  }
+
+  let debtIds = new Set<string>()
+  let latest: Notification | undefined
+  let waiting = false
+  let nextAtMs = 0
+  const show = () => {
+    waiting = false
+    nextAtMs = now() + gatherMs
+    const touched = debtIds
+    debtIds = new Set()
+    become({ knownAtMs: now(), ...(latest === undefined ? {} : { latest }) })
+    if (touched.size > 0) void touchDebts(queries, touched)
+    void queries.invalidateQueries({ queryKey: keys.notifications })
+  }
+  const showSoon = () => {
+    if (waiting) return
+    waiting = true
+    later(show, Math.max(0, nextAtMs - now()))
   }
 
   return {
@@ -51,16 +89,22 @@ export const makeLive = (queries: QueryClient, now: () => number): Live => {
       return () => listeners.delete(listener)
     },
     event(notification) {
-      const rings = notification.weight !== 'silent'
-      become({ knownAtMs: now(), ...(rings ? { latest: notification } : {}) })
-      void touchDebt(queries, notification.subject.id)
-      void queries.invalidateQueries({ queryKey: keys.notifications })
+      if (notification.weight !== 'silent') latest = notification
+      debtIds.add(notification.subject.id)
+      showSoon()
     },
     reload() {
       void queries.invalidateQueries()
     },
+    marked: showSoon,
+    cutShort: () => become({ isCutShort: true }),
+    understood: () => become({ isCutShort: false }),
     counts: (counts) => become({ counts }),
+    counted(counts) {
+      // Counts that are answered may be older than an event that has come meanwhile.
+      if (counts !== undefined && !state.isLive) become({ counts })
+      showSoon()
+    },
     live: (isLive) => become({ isLive, knownAtMs: now() }),
-    seen: () => become({ counts: { ...state.counts, unseen: 0 } }),
   }
 }

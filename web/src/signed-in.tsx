@@ -4,7 +4,15 @@ import { useEffect, useState } from 'react'
 import { Redirect, Route, Switch } from 'wouter'
 import type { User } from './api/shapes.ts'
 import { SignedInProvider, useApp } from './app-context.ts'
-import { canShare, deviceName, openFeedSocket, openTabChannel, runAlone, sleep } from './browser.ts'
+import {
+  callLater,
+  canShare,
+  deviceName,
+  openFeedSocket,
+  openTabChannel,
+  runAlone,
+  sleep,
+} from './browser.ts'
 import { makeCursors } from './feed/cursor.ts'
 import { type FeedListener, makeFeed } from './feed/feed.ts'
 import { makeSharedFeed } from './feed/shared.ts'
@@ -53,7 +61,7 @@ const Pages = () => (
 export const SignedIn = ({ user }: { user: User }) => {
   const { quits, session } = useApp()
   const queries = useQueryClient()
-  const [live] = useState(() => makeLive(queries, Date.now))
+  const [live] = useState(() => makeLive(queries, { now: Date.now, later: callLater }))
 
   useEffect(() => {
     const stop = new AbortController()

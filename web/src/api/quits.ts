@@ -1,6 +1,7 @@
 /** Every call the app makes, by name. Paths and bodies are in one place. */
 import type {
   Counts,
+  MarkStatus,
   Mute,
   NotificationGroup,
   Preferences,
@@ -44,17 +45,22 @@ const debtPath = (id: string) => `/v1/debts/${encodeURIComponent(id)}`
 
 /** What narrows the page of everything that is new. */
 export interface NewsFilter {
-  status?: 'unread'
+  status?: 'inbox' | 'unread' | 'archived'
   /** The user id of who did it. */
   person?: string
+  debt?: string
+  kind?: string
 }
+
+/** Notifications by id, or everything up to a place. */
+export type Marked = { ids: readonly string[] } | { upTo: number }
 
 export interface GroupPage extends Page<NotificationGroup> {
   counts?: Counts
 }
 
 export interface NotificationPage extends Page<StoredNotification> {
-  counts?: { unseen: number; unread: number }
+  counts?: Counts
 }
 
 export const makeQuits = ({ call, file }: Client) => ({
@@ -155,17 +161,15 @@ export const makeQuits = ({ call, file }: Client) => ({
     const query = new URLSearchParams({ ids: ids.join(','), limit: '100' })
     return call<NotificationPage>(`/v1/notifications?${query}`, { signal })
   },
-  markRead: (marked: { ids: readonly string[] } | { upTo: number }) =>
-    call<unknown>('/v1/notifications/marks', {
+  mark: (marked: Marked, status: MarkStatus) =>
+    call<{ counts?: Counts }>('/v1/notifications/marks', {
       method: 'POST',
-      body: { ...marked, status: 'read' },
+      body: { ...marked, status },
     }),
   preferences: (signal?: AbortSignal) =>
     call<Preferences>(preferencesPath, signal === undefined ? {} : { signal }),
   setMutes: (mutes: readonly Mute[]) =>
     call<Preferences>(preferencesPath, { method: 'PUT', body: { mutes } }),
-  markSeen: (upTo: number) =>
-    call<unknown>('/v1/notifications/marks', { method: 'POST', body: { upTo, status: 'seen' } }),
   feedTicket: () => call<{ ticket: string }>('/v1/feed/tickets', { method: 'POST', body: {} }),
 })
 

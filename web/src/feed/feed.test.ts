@@ -41,6 +41,8 @@ const makeScene = (options: { shelf?: Map<string, string> } = {}) => {
   const listener: FeedListener = {
     event: ({ seq }) => told.push(`event ${seq}`),
     reload: () => told.push('reload'),
+    marked: () => told.push('marked'),
+    cutShort: () => told.push('cut short'),
     counts: ({ unseen }) => told.push(`unseen ${unseen}`),
     live: (isLive) => told.push(isLive ? 'live' : 'away'),
   }
@@ -145,7 +147,7 @@ it('comes back after a closed browser with exactly what was missed', async () =>
   second.line(0).say(welcome(8, true))
   for (const seq of [6, 7, 8]) second.line(0).say(event(seq))
   second.line(0).say({ type: 'replayed', from: 6, to: 8 })
-  expect(second.told).toEqual(['unseen 0', 'live', 'event 6', 'event 7', 'event 8'])
+  expect(second.told).toEqual(['marked', 'unseen 0', 'live', 'event 6', 'event 7', 'event 8'])
   await second.stop()
 })
 
@@ -157,8 +159,34 @@ it('reads everything again after a gap and goes on from the head', async () => {
   scene.line(0).say({ type: 'gap', earliest: 40 })
   scene.line(0).say(event(91))
   expect(scene.told).toContain('reload')
+  expect(scene.told.filter((word) => word === 'cut short')).toHaveLength(1)
   expect(events(scene.told)).toEqual(['event 91'])
   expect(scene.shelf.get('quits.cursor.u-bo')).toBe('{"epoch":1,"seq":91}')
+  await scene.stop()
+})
+
+it('does not call a feed cut short that still has all that was missed', async () => {
+  const shelf = new Map([['quits.cursor.u-bo', '{"epoch":1,"seq":39}']])
+  const scene = makeScene({ shelf })
+  await settle()
+  scene.line(0).say(welcome(90, true))
+  scene.line(0).say(event(40))
+  // The store failed in the middle, and what it has begins where we are.
+  scene.line(0).say({ type: 'gap', earliest: 41 })
+  expect(scene.told).toContain('reload')
+  expect(scene.told).not.toContain('cut short')
+  await scene.stop()
+})
+
+it('says that marks were made, on this line or while there was none', async () => {
+  const shelf = new Map([['quits.cursor.u-bo', '{"epoch":1,"seq":2}']])
+  const scene = makeScene({ shelf })
+  await settle()
+  scene.line(0).say(welcome(2, true))
+  scene
+    .line(0)
+    .say({ type: 'state', upTo: 2, status: 'read', counts: { unseen: 0, unread: 0 }, head: 2 })
+  expect(scene.told.filter((word) => word === 'marked')).toHaveLength(2)
   await scene.stop()
 })
 
@@ -167,8 +195,9 @@ it('starts over when the feed was rebuilt under another epoch', async () => {
   const scene = makeScene({ shelf })
   await settle()
   scene.line(0).say(welcome(3, false, 2))
+  scene.line(0).say({ type: 'gap', earliest: 1 })
   scene.line(0).say(event(4))
-  expect(scene.told).toEqual(['reload', 'unseen 0', 'live', 'event 4', 'unseen 1'])
+  expect(scene.told).toEqual(['reload', 'unseen 0', 'live', 'reload', 'event 4', 'unseen 1'])
   await scene.stop()
 })
 
@@ -255,18 +284,4 @@ it('passes over frames it does not know and text that is none', async () => {
   scene.line(0).say(event(1))
   expect(events(scene.told)).toEqual(['event 1'])
   await scene.stop()
-})
-
-it('never lets a tab that lags pull the shared place back', () => {
-  const shelf = new Map<string, string>()
-  const storage = {
-    getItem: (name: string) => shelf.get(name) ?? null,
-    setItem: (name: string, value: string) => void shelf.set(name, value),
-  }
-  const cursors = makeCursors(storage, 'u')
-  cursors.save({ epoch: 1, seq: 9 })
-  cursors.save({ epoch: 1, seq: 4 })
-  expect(cursors.load()).toEqual({ epoch: 1, seq: 9 })
-  cursors.save({ epoch: 2, seq: 1 })
-  expect(cursors.load()).toEqual({ epoch: 2, seq: 1 })
 })

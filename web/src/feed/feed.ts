@@ -2,7 +2,7 @@
  * The live feed without React: keeps one socket open while it runs, hands over each event once and
  * in order, and says so honestly when a stretch of the past must be read by REST instead.
  */
-import type { Counts, Notification, ServerFrame } from '@quits/proto/feed'
+import type { Counts, Cursor, Notification, ServerFrame } from '@quits/proto/feed'
 import { backoffMs } from './backoff.ts'
 import {
   type Connection,
@@ -21,6 +21,10 @@ export interface FeedListener {
   event: (notification: Notification) => void
   /** What was shown may be stale: read everything again by REST. */
   reload: () => void
+  /** Notifications were marked elsewhere, now or while this device was away. */
+  marked: () => void
+  /** Some of what was missed is too old: the server has forgotten it. */
+  cutShort: () => void
   counts: (counts: Counts) => void
   live: (isLive: boolean) => void
 }
@@ -59,6 +63,8 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
   let place = cursors.load()
   let epoch = 0
   let head = 0
+  /** What this device has really got: a gap moves its place, and not this. */
+  let last: Cursor | undefined
   let counts: Counts = { unseen: 0, unread: 0 }
   /** The hole that a resume did not fill; the second time it is a gap. */
   let holeBefore: number | undefined
@@ -74,9 +80,13 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
 
   const welcome = (frame: ServerFrame & { type: 'welcome' }) => {
     const goesOn = frame.recovered && place?.epoch === frame.epoch
+    last = place
     epoch = frame.epoch
     head = frame.head
-    if (!goesOn) {
+    if (goesOn) {
+      // Marks are not replayed; the counts below hold them, and pages have to read them.
+      listener.marked()
+    } else {
       moveTo(head)
       listener.reload()
     }
@@ -84,10 +94,17 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
     listener.live(true)
   }
 
+  const gap = (earliest: number) => {
+    // A feed that was rebuilt is whole; only its numbers are others.
+    if (last?.epoch === epoch && earliest > last.seq + 1) listener.cutShort()
+    moveTo(head)
+    listener.reload()
+  }
+
   const take = (notification: Notification, connection: Connection) => {
-    const last = place?.seq ?? 0
-    if (notification.seq <= last) return
-    if (notification.seq !== last + 1) {
+    const at = place?.seq ?? 0
+    if (notification.seq <= at) return
+    if (notification.seq !== at + 1) {
       if (holeBefore !== notification.seq) {
         // The server never skips, so this connection lost something: resume from what we have.
         holeBefore = notification.seq
@@ -97,6 +114,7 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
       listener.reload()
     }
     moveTo(notification.seq)
+    last = place
     listener.event(notification)
     // The counts of `welcome` hold what is replayed; only what comes later adds to them.
     if (notification.seq > head && notification.weight !== 'silent') {
@@ -107,11 +125,11 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
 
   const hear = (frame: ServerFrame, connection: Connection) => {
     if (frame.type === 'welcome') welcome(frame)
-    if (frame.type === 'state') count(frame.counts)
-    if (frame.type === 'gap') {
-      moveTo(head)
-      listener.reload()
+    if (frame.type === 'state') {
+      count(frame.counts)
+      listener.marked()
     }
+    if (frame.type === 'gap') gap(frame.earliest)
     if (frame.type === 'event') {
       const { type: _, ...notification } = frame
       take(notification, connection)

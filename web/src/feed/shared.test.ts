@@ -20,6 +20,8 @@ const makeBrowser = () => {
     const listener: FeedListener = {
       event: ({ seq }) => heard.push(`event ${seq}`),
       reload: () => heard.push('reload'),
+      marked: () => heard.push('marked'),
+      cutShort: () => heard.push('cut short'),
       counts: ({ unseen }) => heard.push(`counts ${unseen}`),
       live: (isLive) => heard.push(isLive ? 'live' : 'away'),
     }

@@ -11,6 +11,8 @@ export type TabMessage =
   | { type: 'hello' }
   | { type: 'event'; notification: Notification }
   | { type: 'reload' }
+  | { type: 'marked' }
+  | { type: 'cutShort' }
   | { type: 'counts'; counts: Counts }
   | { type: 'live'; isLive: boolean }
 
@@ -40,6 +42,8 @@ const makeTeller = (listener: FeedListener, channel: TabChannel) => {
   const told: FeedListener = {
     event: (notification) => both({ type: 'event', notification }),
     reload: () => both({ type: 'reload' }),
+    marked: () => both({ type: 'marked' }),
+    cutShort: () => both({ type: 'cutShort' }),
     counts: (next) => {
       counts = next
       both({ type: 'counts', counts: next })
@@ -59,6 +63,8 @@ const makeTeller = (listener: FeedListener, channel: TabChannel) => {
 const tell = (listener: FeedListener, message: TabMessage): void => {
   if (message.type === 'event') listener.event(message.notification)
   if (message.type === 'reload') listener.reload()
+  if (message.type === 'marked') listener.marked()
+  if (message.type === 'cutShort') listener.cutShort()
   if (message.type === 'counts') listener.counts(message.counts)
   if (message.type === 'live') listener.live(message.isLive)
 }

@@ -1,7 +1,5 @@
 /** The bell counts what was not seen yet, and opens "What's new". */
-import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { keys } from '../api/keys.ts'
 import { useLive } from '../app-context.ts'
 import { choose, fill, t } from '../messages/say.ts'
 import { BellIcon } from './icons.tsx'
@@ -13,7 +11,6 @@ const shownMax = 99
 export const Bell = () => {
   const { counts, latest } = useLive()
   const [isOpen, setOpen] = useState(false)
-  const queries = useQueryClient()
   const { unseen } = counts
   const values = { count: String(unseen) }
   return (
@@ -46,14 +43,7 @@ export const Bell = () => {
           </>
         )}
       </p>
-      {isOpen && (
-        <WhatsNew
-          onClose={() => {
-            setOpen(false)
-            void queries.invalidateQueries({ queryKey: keys.notifications })
-          }}
-        />
-      )}
+      {isOpen && <WhatsNew onClose={() => setOpen(false)} />}
     </>
   )
 }

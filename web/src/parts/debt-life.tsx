@@ -7,6 +7,7 @@ import { useApp } from '../app-context.ts'
 import { touchDebt } from '../live.ts'
 import { fill, t } from '../messages/say.ts'
 import { formatMoney } from '../money.ts'
+import { newsHref } from '../pages/news-filter.ts'
 import { canInvite, isMineToTakeBack, shownAmount } from '../standing.ts'
 import { Button, buttonClass } from './button.tsx'
 import { ChangeWords } from './change-words.tsx'
@@ -68,6 +69,9 @@ export const DebtLife = ({ debt }: { debt: Debt }) => {
       </Button>
       {asks('download', t.life.download)}
       {asks('check', t.check.open)}
+      <Link href={newsHref({ debt: debt.id })} className={buttonClass('bare')}>
+        {t.whatsNew.ofDebt}
+      </Link>
       {userId !== undefined && <MuteButton type="debt" id={debt.id} name={name} />}
       <Outcome error={putAway.error} />
       {open === 'invite' && <Invite debt={debt} onClose={close} />}

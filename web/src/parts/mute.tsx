@@ -1,4 +1,5 @@
-/** Stops the bell for a person or a debt; what happens is still written into the news. */
+/** Stops the bell for a person, a debt or a kind; what happens is still written into the news. */
+import type { Mute } from '@quits/proto/feed'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { keys } from '../api/keys.ts'
 import { useApp } from '../app-context.ts'
@@ -6,14 +7,21 @@ import { fill, t } from '../messages/say.ts'
 import { Button } from './button.tsx'
 import { Outcome } from './states.tsx'
 
+const labels: Record<Mute['type'], { off: string; on: string }> = {
+  person: { off: t.mute.person, on: t.mute.unPerson },
+  debt: { off: t.mute.debt, on: t.mute.unDebt },
+  kind: { off: t.mute.kind, on: t.mute.unKind },
+}
+
 export const MuteButton = ({
   type,
   id,
-  name,
+  name = '',
 }: {
-  type: 'person' | 'debt'
+  type: Mute['type']
   id: string
-  name: string
+  /** Whom it is about, where it is somebody. */
+  name?: string
 }) => {
   const { quits } = useApp()
   const queries = useQueryClient()
@@ -33,11 +41,11 @@ export const MuteButton = ({
   })
   if (known.data === undefined) return null
   const { mute } = t
-  const label = type === 'person' ? [mute.person, mute.unPerson] : [mute.debt, mute.unDebt]
+  const { off, on } = labels[type]
   return (
     <>
       <Button look="bare" busy={turn.isPending} onClick={() => turn.mutate(!isMuted)}>
-        {fill(label[isMuted ? 1 : 0] ?? '', { name })}
+        {fill(isMuted ? on : off, { name })}
       </Button>
       <p role="status" className="text-small text-ink-2 empty:hidden">
         {isMuted && mute.text}

@@ -1,5 +1,5 @@
 /** One line of the news: a notification, or several of a kind that open when asked. */
-import type { NotificationGroup } from '@quits/proto/feed'
+import type { MarkStatus, NotificationGroup } from '@quits/proto/feed'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
@@ -46,10 +46,10 @@ const Each = ({ ids }: { ids: readonly string[] }) => {
 
 export const NewsGroup = ({
   group,
-  onRead,
+  onMark,
 }: {
   group: NotificationGroup
-  onRead: (ids: readonly string[]) => void
+  onMark: (ids: readonly string[], status: MarkStatus) => void
 }) => {
   const [isOpen, setOpen] = useState(false)
   const { newest, count, ids } = group
@@ -63,7 +63,7 @@ export const NewsGroup = ({
       <div className="flex min-w-0 flex-1 flex-col items-start gap-1">
         <Link
           href={`/debts/${newest.subject.id}`}
-          onClick={() => onRead(ids)}
+          onClick={() => onMark(ids, 'read')}
           className="block w-full hover:underline hover:underline-offset-4"
         >
           <span className={`money block ${isUnread ? 'font-semibold' : ''}`}>
@@ -74,18 +74,25 @@ export const NewsGroup = ({
         <time dateTime={newest.at} className="text-small text-ink-2">
           {formatInstant(newest.at, new Date())}
         </time>
-        {count > 1 && (
-          <Button
-            look="bare"
-            aria-expanded={isOpen}
-            onClick={() => {
-              setOpen(!isOpen)
-              if (isUnread) onRead(ids)
-            }}
-          >
-            {isOpen ? t.whatsNew.fold : all}
-          </Button>
-        )}
+        <div className="flex flex-wrap gap-x-4">
+          {count > 1 && (
+            <Button
+              look="bare"
+              aria-expanded={isOpen}
+              onClick={() => {
+                setOpen(!isOpen)
+                if (isUnread) onMark(ids, 'read')
+              }}
+            >
+              {isOpen ? t.whatsNew.fold : all}
+            </Button>
+          )}
+          {group.status !== 'archived' && (
+            <Button look="bare" onClick={() => onMark(ids, 'archived')}>
+              {t.whatsNew.putAway}
+            </Button>
+          )}
+        </div>
         {isOpen && <Each ids={ids} />}
       </div>
     </li>

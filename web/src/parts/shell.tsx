@@ -5,6 +5,7 @@ import { t } from '../messages/say.ts'
 import { Bell } from './bell.tsx'
 import { buttonClass } from './button.tsx'
 import { Connection } from './connection.tsx'
+import { CutShort } from './cut-short.tsx'
 import { BookIcon, HomeIcon, PenIcon } from './icons.tsx'
 import { Mark } from './mark.tsx'
 import { ProfileMenu } from './profile-menu.tsx'
@@ -65,6 +66,7 @@ export const Shell = ({ children }: { children: ReactNode }) => (
         </div>
       </div>
       <Connection />
+      <CutShort />
     </header>
     <main
       id="main"

@@ -10,6 +10,7 @@ import { Dialog } from './dialog.tsx'
 import { News } from './news.tsx'
 import { useNotifications } from './queries.ts'
 import { Failed, Loading } from './states.tsx'
+import { useMark } from './use-mark.ts'
 
 /** Ids that were new when this panel first showed them: they stay marked until it closes. */
 const useFresh = (items: readonly StoredNotification[]): ReadonlySet<string> => {
@@ -28,7 +29,10 @@ const useMarkSeen = (items: readonly StoredNotification[]) => {
   useEffect(() => {
     if (!isNew) return
     // A mark that fails is no loss: the next opening marks again.
-    void quits.markSeen(head).then(live.seen, () => undefined)
+    void quits.mark({ upTo: head }, 'seen').then(
+      ({ counts }) => live.counted(counts),
+      () => undefined,
+    )
   }, [head, isNew, quits, live])
 }
 
@@ -36,6 +40,7 @@ export const WhatsNew = ({ onClose }: { onClose: () => void }) => {
   const news = useNotifications()
   const items = news.data?.items ?? []
   const fresh = useFresh(items)
+  const mark = useMark()
   useMarkSeen(items)
   return (
     <Dialog title={t.whatsNew.title} place="side" onClose={onClose}>
@@ -49,7 +54,10 @@ export const WhatsNew = ({ onClose }: { onClose: () => void }) => {
           <li key={item.id} className="border-t border-hairline first:border-0">
             <Link
               href={`/debts/${item.subject.id}`}
-              onClick={onClose}
+              onClick={() => {
+                mark.mutate({ marked: { ids: [item.id] }, status: 'read' })
+                onClose()
+              }}
               className="flex min-h-14 gap-3 rounded-ledger px-2 py-3 hover:bg-card"
             >
               <span aria-hidden="true" className="mt-2 size-2 shrink-0">

@@ -1,0 +1,102 @@
+import type { Notification } from '@quits/proto/feed'
+import { QueryClient } from '@tanstack/react-query'
+import { expect, it } from 'vitest'
+import { makeLive } from './live.ts'
+
+const notification = (seq: number, weight: Notification['weight'] = 'alert'): Notification => ({
+  seq,
+  id: `b:${seq}`,
+  kind: 'transaction.posted',
+  weight,
+  at: '2026-05-03T10:00:00Z',
+  actor: 'u-ana',
+  subject: { type: 'debt', id: `b${seq % 3}` },
+  data: { balance: { minor: '0', currency: 'EUR' }, role: 'borrower' },
+})
+
+/** A page with its clock in hand; `read` holds what was read again, by name. */
+const makeScene = () => {
+  const read: string[] = []
+  const queries = new QueryClient()
+  queries.invalidateQueries = (filters) => {
+    read.push(JSON.stringify(filters?.queryKey ?? 'all'))
+    return Promise.resolve()
+  }
+  const clock = { nowMs: 1_000 }
+  let timers: { act: () => void; atMs: number }[] = []
+  const live = makeLive(queries, {
+    now: () => clock.nowMs,
+    later: (act, ms) => void timers.push({ act, atMs: clock.nowMs + ms }),
+  })
+  let changes = 0
+  live.subscribe(() => {
+    changes += 1
+  })
+  const pass = (ms: number) => {
+    clock.nowMs += ms
+    const due = timers.filter(({ atMs }) => atMs <= clock.nowMs)
+    timers = timers.filter(({ atMs }) => atMs > clock.nowMs)
+    for (const { act } of due) act()
+  }
+  return { live, read, pass, changes: () => changes }
+}
+
+it('reads at once what one event touches', () => {
+  const { live, read, pass } = makeScene()
+  live.event(notification(1))
+  pass(0)
+  expect(read).toContain('["debt","b1"]')
+  expect(read).toContain('["notifications"]')
+  expect(live.state().latest).toMatchObject({ seq: 1 })
+})
+
+it('reads once for thousands of events, and tells the page once', () => {
+  const { live, read, pass, changes } = makeScene()
+  live.event(notification(1))
+  pass(0)
+  const [before, changesBefore] = [read.length, changes()]
+  for (let seq = 2; seq <= 5_000; seq += 1) live.event(notification(seq))
+  pass(299)
+  expect(read).toHaveLength(before)
+  pass(1)
+  // Three lists, the news, and two of each of three debts.
+  expect(read).toHaveLength(before + 10)
+  expect(changes()).toBe(changesBefore + 1)
+  expect(live.state().latest).toMatchObject({ seq: 5_000 })
+})
+
+it('does not ring for what is silent, and reads it all the same', () => {
+  const { live, read, pass } = makeScene()
+  live.event(notification(1, 'silent'))
+  pass(0)
+  expect(live.state().latest).toBeUndefined()
+  expect(read).toContain('["debt","b1"]')
+})
+
+it('reads the news again after marks, and nothing else', () => {
+  const { live, read, pass } = makeScene()
+  live.marked()
+  pass(0)
+  expect(read).toEqual(['["notifications"]'])
+})
+
+it('leaves the counts to a live feed, and takes those of an answer only without one', () => {
+  const { live } = makeScene()
+  live.live(true)
+  live.counts({ unseen: 1, unread: 1 })
+  // The answer to a mark that was made before the event came.
+  live.counted({ unseen: 0, unread: 0 })
+  expect(live.state().counts).toEqual({ unseen: 1, unread: 1 })
+  live.live(false)
+  live.counted({ unseen: 0, unread: 2 })
+  expect(live.state().counts).toEqual({ unseen: 0, unread: 2 })
+})
+
+it('keeps the word about what is too old until it was read', () => {
+  const { live } = makeScene()
+  live.cutShort()
+  live.reload()
+  expect(live.state().isCutShort).toBe(true)
+  live.understood()
+  expect(live.state().isCutShort).toBe(false)
+})

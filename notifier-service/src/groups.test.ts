@@ -1,6 +1,6 @@
 import type { StoredNotification } from '@quits/proto/feed'
 import { expect, test } from 'vitest'
-import { groupOf, idsPerGroupMax, runsOf } from './groups.ts'
+import { groupOf, idsPerGroupMax, linesOf } from './groups.ts'
 
 const debt = '0b6f3a52-5d0e-4a53-8d0f-6a3b5b8f0010'
 const item = (seq: number, other: Partial<StoredNotification> = {}): StoredNotification => ({
@@ -15,18 +15,30 @@ const item = (seq: number, other: Partial<StoredNotification> = {}): StoredNotif
   status: 'unseen',
   ...other,
 })
-const seqs = (runs: StoredNotification[][]) => runs.map((run) => run.map(({ seq }) => seq))
+const seqs = (lines: StoredNotification[][]) => lines.map((line) => line.map(({ seq }) => seq))
 
-test('neighbours with one subject, act and actor are one run; whatever is between parts them', () => {
-  const runs = runsOf([
-    item(6),
-    item(5),
-    item(4, { actor: 'bo' }),
-    item(3),
-    item(2, { kind: 'transaction.proposed' }),
-    item(1, { subject: { type: 'debt', id: 'another' } }),
-  ])
-  expect(seqs(runs)).toEqual([[6, 5], [4], [3], [2], [1]])
+test('one subject, act and actor is one line, whatever came between', () => {
+  const { lines, taken } = linesOf(
+    [
+      item(6),
+      item(5),
+      item(4, { actor: 'bo' }),
+      item(3),
+      item(2, { kind: 'transaction.proposed' }),
+      item(1, { subject: { type: 'debt', id: 'another' } }),
+    ],
+    10,
+  )
+  expect(seqs(lines)).toEqual([[6, 5, 3], [4], [2], [1]])
+  expect(taken).toBe(6)
+})
+
+test('a page ends before the first one that needs a line too many', () => {
+  const items = [item(5), item(4, { actor: 'bo' }), item(3), item(2, { actor: 'cleo' }), item(1)]
+  const { lines, taken } = linesOf(items, 2)
+  expect(seqs(lines)).toEqual([[5, 3], [4]])
+  expect(taken).toBe(3)
+  expect(seqs(linesOf(items.slice(taken), 2).lines)).toEqual([[2], [1]])
 })
 
 test('a line names all its notifications and is as unread as the least read of them', () => {
@@ -39,9 +51,9 @@ test('a line names all its notifications and is as unread as the least read of t
   })
 })
 
-test('a run never has more than one mark can name', () => {
+test('a line never has more than one mark can name', () => {
   const many = Array.from({ length: 200 }, (_, index) => item(200 - index))
-  const runs = runsOf(many)
-  expect(runs.map((run) => run.length)).toEqual([idsPerGroupMax, idsPerGroupMax, 40])
-  expect(runs.flat()).toEqual(many)
+  const { lines } = linesOf(many, 10)
+  expect(lines.map((line) => line.length)).toEqual([idsPerGroupMax, idsPerGroupMax, 40])
+  expect(lines.flat()).toEqual(many)
 })

@@ -11,27 +11,40 @@ const statuses = ['unseen', 'seen', 'read', 'archived'] as const
 const keyOf = ({ subject, kind, actor, data, muted }: StoredNotification): string =>
   JSON.stringify([subject.type, subject.id, kind, data.kind, data.status, actor, muted])
 
-/** Neighbours that belong together, in the order given. */
-export const runsOf = (items: StoredNotification[]): StoredNotification[][] => {
-  const runs: StoredNotification[][] = []
-  for (const item of items) {
-    const run = runs.at(-1)
-    const [first] = run ?? []
-    const goesOn = first !== undefined && keyOf(first) === keyOf(item)
-    if (run !== undefined && goesOn && run.length < idsPerGroupMax) run.push(item)
-    else runs.push([item])
+/**
+ * What belongs together, newest first, as at most `limit` lines; and how many items they took. The
+ * first item that would need one line more ends the page, so that the next one begins with it.
+ */
+export const linesOf = (
+  items: StoredNotification[],
+  limit: number,
+): { lines: StoredNotification[][]; taken: number } => {
+  const lines: StoredNotification[][] = []
+  /** The line of each key that has room. */
+  const open = new Map<string, StoredNotification[]>()
+  for (const [index, item] of items.entries()) {
+    const key = keyOf(item)
+    const line = open.get(key)
+    if (line !== undefined && line.length < idsPerGroupMax) {
+      line.push(item)
+      continue
+    }
+    if (lines.length === limit) return { lines, taken: index }
+    const fresh = [item]
+    lines.push(fresh)
+    open.set(key, fresh)
   }
-  return runs
+  return { lines, taken: items.length }
 }
 
-/** The line for a run, newest first. */
-export const groupOf = (run: StoredNotification[]): NotificationGroup => {
-  const [newest] = run
-  if (newest === undefined) throw new RangeError('a run has at least one notification')
-  const status = statuses.find((each) => run.some((item) => item.status === each))
+/** What a line says of its notifications, newest first. */
+export const groupOf = (line: StoredNotification[]): NotificationGroup => {
+  const [newest] = line
+  if (newest === undefined) throw new RangeError('a line has at least one notification')
+  const status = statuses.find((each) => line.some((item) => item.status === each))
   return {
-    count: run.length,
-    ids: run.map(({ id }) => id),
+    count: line.length,
+    ids: line.map(({ id }) => id),
     newest,
     status: status ?? newest.status,
   }

@@ -21,7 +21,7 @@ import {
   rowId,
   rowsOf,
 } from './feed-store.ts'
-import { groupOf, runsOf } from './groups.ts'
+import { groupOf, linesOf } from './groups.ts'
 import { chunksOf, inParallel } from './parallel.ts'
 
 /** Which notifications a mark means. */
@@ -121,12 +121,16 @@ export const makeInboxStore = (database: Db, store: Pick<FeedStore, 'range'>) =>
       return (await store.range(place, after, upTo)).map(storedOf)
     },
 
-    /** The same, where neighbours that say one thing share a line. */
+    /** The same, where several that say one thing about one subject share a line. */
     async groupedPage(place: Place, wish: PageWish): Promise<Page<NotificationGroup>> {
       const items: StoredNotification[] = []
       let below: number | undefined = wish.upTo + 1
-      let runs: StoredNotification[][] = []
-      while (below !== undefined && items.length < groupedRowsMax && runs.length <= wish.limit) {
+      let gathered = linesOf(items, wish.limit)
+      while (
+        below !== undefined &&
+        items.length < groupedRowsMax &&
+        gathered.taken === items.length
+      ) {
         const read: Page<StoredNotification> = await page(place, {
           ...wish,
           upTo: below - 1,
@@ -134,14 +138,11 @@ export const makeInboxStore = (database: Db, store: Pick<FeedStore, 'range'>) =>
         })
         items.push(...read.items)
         below = read.below
-        runs = runsOf(items)
+        gathered = linesOf(items, wish.limit)
       }
-      // The last run may go on below what was read; a page that has no other shows it as it is.
-      const isWhole = below === undefined || runs.length === 1
-      const shown = runs.slice(0, isWhole ? wish.limit : Math.min(wish.limit, runs.length - 1))
-      const last = shown.at(-1)?.at(-1)
-      const hasMore = below !== undefined || shown.length < runs.length
-      return { items: shown.map(groupOf), below: hasMore ? last?.seq : undefined }
+      const { lines, taken } = gathered
+      const hasMore = below !== undefined || taken < items.length
+      return { items: lines.map(groupOf), below: hasMore ? items[taken - 1]?.seq : undefined }
     },
 
     /** Exactly these, newest first; ids that name nothing of this person are left out. */

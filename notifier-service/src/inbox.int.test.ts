@@ -201,7 +201,7 @@ test('pages go forward from a place, too: exactly what was missed, or an honest 
   }
 })
 
-test('many in a row are one line, which opens into the single ones', async () => {
+test('many about one debt are one line, which opens into the single ones', async () => {
   const { people, bo } = pair()
   const debts = [randomUUID(), randomUUID()]
   const [first = '', second = ''] = debts
@@ -218,8 +218,8 @@ test('many in a row are one line, which opens into the single ones', async () =>
     if (page.next === null) break
     cursor = `&cursor=${page.next}`
   }
-  expect(lines.map(({ count }) => count)).toEqual([1, 3, 80, 40])
-  expect(lines.map(({ newest }) => newest.seq)).toEqual([124, 123, 120, 40])
+  expect(lines.map(({ count }) => count)).toEqual([80, 3, 41])
+  expect(lines.map(({ newest }) => newest.seq)).toEqual([124, 123, 41])
   expect(new Set(lines.flatMap(({ ids }) => ids)).size).toBe(124)
 
   const [, three] = lines

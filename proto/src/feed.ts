@@ -57,7 +57,7 @@ export type Notification = z.infer<typeof notification>
 export const storedNotification = notification.extend({ status: z.enum(statuses) })
 export type StoredNotification = z.infer<typeof storedNotification>
 
-/** Several notifications in a row that say the same kind of thing about the same subject. */
+/** Several notifications of a page that say the same kind of thing about the same subject. */
 export const notificationGroup = z.object({
   /** How many there are; each is named in `ids`, newest first. */
   count: z.int().positive(),

@@ -58,7 +58,7 @@ it('gathers several of a kind into one line that opens', async () => {
 
 it('shows what is unread, and marks it read', async () => {
   await ana.goto('/news')
-  await ana.getByRole('radio', { name: 'Unread' }).check()
+  await ana.getByRole('link', { name: 'Unread', exact: true }).click()
   await ana.getByText('Bo noted that you owe them €40.00. Is that right?').waitFor()
   await ana.getByRole('button', { name: 'Mark all as read' }).click()
   await ana.getByText('Nothing unread.').waitFor()
@@ -79,10 +79,10 @@ it('does not ring for what was muted', async () => {
   await bo.post(path, { kind: 'repayment', amount: money('500') })
   await ana.getByRole('button', { name: "What's new, 1 new" }).waitFor()
   await ana.getByTestId('balance').getByText('€25.00').waitFor()
-  // What came muted is told in the news all the same.
+  // What came muted is told in the news all the same, in a line of its own.
   await ana.goto('/news')
   await ana.getByText('Bo noted that you paid back €4.00.').waitFor()
-  expect((await lines(ana))[0]).toMatch(/^Unread: Bo noted that you paid back €5\.00\.$/)
+  expect((await lines(ana))[0]).toMatch(/^Unread: 4 payments from Bo$/)
 })
 
 it('is narrowed to a kind or a debt, and a kind can be muted', async () => {
@@ -101,7 +101,7 @@ it('is narrowed to a kind or a debt, and a kind can be muted', async () => {
   await ana.getByRole('button', { name: 'Ring for this kind again' }).waitFor()
   const path = `/v1/debts/${debtId}/transactions`
   await bo.post(path, { kind: 'repayment', amount: money('600') })
-  await ana.getByText('Bo noted that you paid back €6.00.').waitFor()
+  await ana.getByText('2 payments from Bo').waitFor()
   await ana.getByRole('button', { name: "What's new, 1 new" }).waitFor()
   await ana.getByRole('button', { name: 'Ring for this kind again' }).click()
   await ana.getByRole('button', { name: "Don't ring for this kind" }).waitFor()
@@ -109,13 +109,13 @@ it('is narrowed to a kind or a debt, and a kind can be muted', async () => {
 
 it('puts news away, for all pages, and finds them where they went', async () => {
   await ana.goto('/news')
-  const said = ana.getByText('Bo noted that you paid back €6.00.')
+  const said = ana.getByText('2 payments from Bo')
   const item = ana.locator('main ol > li').filter({ has: said })
   await item.getByRole('button', { name: 'Put away' }).click()
   await said.waitFor({ state: 'detached' })
-  await ana.getByRole('radio', { name: 'Put away' }).check()
+  await ana.getByRole('link', { name: 'Put away', exact: true }).click()
   await said.waitFor()
-  expect(await lines(ana)).toEqual(['Bo noted that you paid back €6.00.'])
+  expect(await lines(ana)).toEqual(['2 payments from Bo'])
 })
 
 it('says honestly when some of what was missed is too old to be listed', async () => {

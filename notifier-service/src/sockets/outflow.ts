@@ -20,6 +20,8 @@ import type { Wire } from './wire.ts'
 
 /** About 60 KiB of frames. */
 const pageLengthMax = 100
+/** One question to the store brings several pages: each question costs as much as some rows. */
+const readLengthMax = 500
 const changesWaitingMax = 200
 /** Frames beside events are not paced; a socket that lets so much pile up is slow. */
 const bufferedBytesMax = 1_048_576
@@ -43,6 +45,8 @@ export const makeOutflow = (options: {
 }) => {
   const { wire, channel, figures } = options
   let sent = 0
+  /** Read and not sent yet. */
+  let ahead: EncodedEvent[] = []
   let replay: { from: number; to: number } | undefined
   let changes: Change[] = []
   let running = false
@@ -100,6 +104,16 @@ export const makeOutflow = (options: {
     for (const change of told) send({ type: 'state', ...change, counts, head: sent })
   }
 
+  /** What follows `sent`, without holes; may be less than there is, or nothing. */
+  const nextPage = async (upTo: number): Promise<EncodedEvent[]> => {
+    if (ahead[0]?.seq !== sent + 1) {
+      ahead = await channel.read(sent, Math.min(sent + readLengthMax, upTo))
+    }
+    const page = ahead.slice(0, pageLengthMax)
+    ahead = ahead.slice(page.length)
+    return page
+  }
+
   const loop = async () => {
     // Several rows that were stored in one turn become one page.
     await Promise.resolve()
@@ -107,7 +121,7 @@ export const makeOutflow = (options: {
       const head = channel.head()?.seq ?? 0
       if (replay === undefined && changes.length > 0) await tellChanges()
       if (stopped || sent >= head) return
-      const page = await channel.read(sent, Math.min(sent + pageLengthMax, replay?.to ?? head))
+      const page = await nextPage(replay?.to ?? head)
       if (stopped) return
       if (page.length === 0) {
         failures += 1

@@ -13,6 +13,7 @@ export const enNews = {
     showAll: 'All',
     showUnread: 'Unread',
     showAway: 'Put away',
+    narrow: 'By whom, about what',
     person: 'By',
     everybody: 'Everybody',
     debt: 'About',

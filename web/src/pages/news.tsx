@@ -1,4 +1,4 @@
-/** Everything that is new, newest first; several of a kind in a row are one line. */
+/** Everything that is new, newest first; several of a kind about one debt are one line. */
 import { useSearch } from 'wouter'
 import { t } from '../messages/say.ts'
 import { Button } from '../parts/button.tsx'

@@ -1,11 +1,18 @@
 /** Narrows the news: what to show, by whom, about which debt, of which kind. */
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useLocation } from 'wouter'
 import { fill, t } from '../messages/say.ts'
-import { type NarrowedNews, newsHref, newsKinds, newsShows } from '../pages/news-filter.ts'
-import { Choices, SelectField } from './field.tsx'
+import {
+  type NarrowedNews,
+  newsHref,
+  newsKinds,
+  newsShows,
+  showsEverything,
+} from '../pages/news-filter.ts'
+import { SelectField } from './field.tsx'
 import { MuteButton } from './mute.tsx'
 import { useDebt, useDebts, usePeople } from './queries.ts'
+import { Shows } from './shows.tsx'
 
 interface Option {
   value: string
@@ -58,6 +65,7 @@ const NamedDebt = ({ id, children }: { id: string; children: (option: Option) =>
 
 export const FindNews = ({ narrowed }: { narrowed: NarrowedNews }) => {
   const [, navigate] = useLocation()
+  const [isOpen, setOpen] = useState(!showsEverything({ ...narrowed, show: '' }))
   const people = usePeople().data?.items ?? []
   const debts = useDebtOptions()
   const go = (change: Partial<NarrowedNews>) => navigate(newsHref({ ...narrowed, ...change }))
@@ -73,34 +81,41 @@ export const FindNews = ({ narrowed }: { narrowed: NarrowedNews }) => {
   const isListed = narrowed.debt === '' || debts.some(({ value }) => value === narrowed.debt)
   return (
     <search className="flex flex-col gap-3">
-      <Choices
+      <Shows
         label={t.whatsNew.show}
-        name="show"
-        value={narrowed.show}
-        options={newsShows}
-        onChange={(show) => go({ show })}
+        current={narrowed.show}
+        options={newsShows.map(({ value, label }) => ({
+          name: value,
+          label,
+          href: newsHref({ ...narrowed, show: value }),
+        }))}
       />
-      <div className="grid grid-cols-1 gap-3 wide:grid-cols-3">
-        <Narrow
-          label={t.whatsNew.person}
-          every={t.whatsNew.everybody}
-          value={narrowed.person}
-          options={people.map(({ id, name }) => ({ value: id, label: name }))}
-          onChange={(person) => go({ person })}
-        />
-        {isListed ? (
-          about(debts)
-        ) : (
-          <NamedDebt id={narrowed.debt}>{(option) => about([...debts, option])}</NamedDebt>
-        )}
-        <Narrow
-          label={t.whatsNew.kind}
-          every={t.whatsNew.everyKind}
-          value={narrowed.kind}
-          options={newsKinds.map(({ kind, label }) => ({ value: kind, label }))}
-          onChange={(kind) => go({ kind })}
-        />
-      </div>
+      <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary className="flex min-h-11 w-fit items-center text-brand underline decoration-1 underline-offset-4">
+          {t.whatsNew.narrow}
+        </summary>
+        <div className="grid grid-cols-1 gap-3 wide:grid-cols-3">
+          <Narrow
+            label={t.whatsNew.person}
+            every={t.whatsNew.everybody}
+            value={narrowed.person}
+            options={people.map(({ id, name }) => ({ value: id, label: name }))}
+            onChange={(person) => go({ person })}
+          />
+          {isListed ? (
+            about(debts)
+          ) : (
+            <NamedDebt id={narrowed.debt}>{(option) => about([...debts, option])}</NamedDebt>
+          )}
+          <Narrow
+            label={t.whatsNew.kind}
+            every={t.whatsNew.everyKind}
+            value={narrowed.kind}
+            options={newsKinds.map(({ kind, label }) => ({ value: kind, label }))}
+            onChange={(kind) => go({ kind })}
+          />
+        </div>
+      </details>
       {narrowed.kind !== '' && <MuteButton type="kind" id={narrowed.kind} />}
     </search>
   )

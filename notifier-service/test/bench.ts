@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { makeGrpcPart, serve } from '@quits/kit/grpc'
-import { makeKafka } from '@quits/kit/kafka'
+import { type KafkaPort, makeKafka, type TopicShape } from '@quits/kit/kafka'
 import { makeLog } from '@quits/kit/log'
 import type { Part } from '@quits/kit/run'
 import { topicNames } from '@quits/proto/cloud-event'
@@ -76,6 +76,20 @@ const startIdentity = async () => {
   return { address: `127.0.0.1:${await part.listening}`, ended, state, stop }
 }
 
+/** A broker that has just started may not know a topic that it has just made. */
+const ensureTopics = async (kafka: KafkaPort, shapes: TopicShape[]): Promise<void> => {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await kafka.ensureTopics(shapes)
+    } catch (error) {
+      if (attempt >= topicAttemptsMax) throw error
+      await delay(topicRetryMs)
+    }
+  }
+}
+const topicAttemptsMax = 5
+const topicRetryMs = 500
+
 const publicUrl = 'https://quits.test'
 
 /** The names and the authority; services are started on it, in this process or as a child. */
@@ -97,7 +111,7 @@ export const makeBench = async () => {
   }
   const kafka = makeKafka({ brokers: env.KAFKA_URL, clientId: 'test', log })
   const topics = topicNames(prefix)
-  await kafka.ensureTopics([
+  await ensureTopics(kafka, [
     { topic: topics.books, partitions: 6 },
     { topic: topics.users, partitions: 3 },
     { topic: topics.deadOf(topics.books), partitions: 1 },

@@ -42,8 +42,10 @@ const uuidPlaces = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
 const nibble = (text: string, at: number): number => nibbles[text.charCodeAt(at)] ?? 0
 
 const uuid = fixed<string>('uuid', 2_950, 16, (buffer, at, value) => {
-  for (const [index, place] of uuidPlaces.entries()) {
-    buffer[at + index] = (nibble(value, place) << 4) | nibble(value, place + 1)
+  let byteAt = at
+  for (const place of uuidPlaces) {
+    buffer[byteAt] = (nibble(value, place) << 4) | nibble(value, place + 1)
+    byteAt += 1
   }
 })
 const int2 = fixed<number>('smallint', 21, 2, (buffer, at, value) => buffer.writeInt16BE(value, at))

@@ -136,9 +136,9 @@ const wantedBy = (commands: Command<unknown>[]): Wanted => {
   const entries = new Map<string, Wanted['entries'][number]>()
   const keys = new Map<string, Wanted['keys'][number]>()
   const paymentKeys = new Map<string, Wanted['paymentKeys'][number]>()
-  for (const { caller, request, ...command } of commands) {
-    const { userId, sessionId } = caller
-    const { bookId, key } = request
+  for (const command of commands) {
+    const { userId, sessionId } = command.caller
+    const { bookId, key } = command.request
     sessionIds.add(sessionId)
     for (const id of command.bookIds) bookIds.add(id)
     for (const entry of command.entries) entries.set(`${entry.bookId}:${entry.seq}`, entry)

@@ -136,7 +136,7 @@ test('one socket too many is refused, by user and by address', async () => {
   const bo = makePerson()
   const held = await Promise.all([notifier.connect(bo), notifier.connect(bo)])
   await Promise.all(held.map((client) => client.frame('welcome')))
-  const third = await notifier.connect(bo)
+  const third = await notifier.connect(bo, undefined, { device: 'another' })
   expect(await third.closed()).toBe(closeCodes.tooManySockets)
   held[0]?.close()
   await held[0]?.closed()
@@ -149,6 +149,21 @@ test('one socket too many is refused, by user and by address', async () => {
   const extra = await openClient(notifier.socketUrl, { address })
   expect(await extra.closed()).toBe(closeCodes.tooManySockets)
   for (const client of [...held, again, ...crowd]) client.close()
+})
+
+test('X4: a device that went without a word is not kept out by its own ghosts', async () => {
+  const bo = makePerson()
+  const phone = { device: 'phone' }
+  const laptop = await notifier.connect(bo, undefined, { device: 'laptop' })
+  const ghost = await notifier.connect(bo, undefined, phone)
+  await Promise.all([laptop.frame('welcome'), ghost.frame('welcome')])
+  ghost.socket.pause()
+  const back = await notifier.connect(bo, undefined, phone)
+  expect(await back.frame('welcome')).toMatchObject({ epoch: 1 })
+  // Only its own place: the other device is where it was.
+  await laptop.frame('ping', laptop.of('ping').length + 2)
+  expect(laptop.socket.readyState).toBe(laptop.socket.OPEN)
+  for (const client of [laptop, ghost, back]) client.socket.terminate()
 })
 
 test('a token that ends closes the socket, unless a new ticket came in time', async () => {

@@ -24,9 +24,8 @@ export const need = (name: string): string => {
 }
 
 /** The test MongoDB's URL with another database in its path. */
-export const mongoUrl = (database: string): string => {
-  const [, servers = '', query = ''] =
-    /^([^/]+:\/\/[^/?]+)[^?]*(\?.*)?$/.exec(need('MONGO_URL')) ?? []
+export const mongoUrl = (database: string, url: string = need('MONGO_URL')): string => {
+  const [, servers = '', query = ''] = /^([^/]+:\/\/[^/?]+)[^?]*(\?.*)?$/.exec(url) ?? []
   return `${servers}/${database}${query}`
 }
 
@@ -92,19 +91,31 @@ const topicRetryMs = 500
 
 const publicUrl = 'https://quits.test'
 
+/** Addresses of the servers that a bench stands on. */
+export interface Ground {
+  kafka: string
+  mongo: string
+  redis: string
+}
+const lentGround = (): Ground => ({
+  kafka: need('KAFKA_URL'),
+  mongo: need('MONGO_URL'),
+  redis: need('REDIS_URL'),
+})
+
 /** The names and the authority; services are started on it, in this process or as a child. */
-export const makeBench = async () => {
+export const makeBench = async (ground: Ground = lentGround()) => {
   const prefix = `t${randomUUID().slice(0, 12)}`
   const identity = await startIdentity()
-  const url = mongoUrl(prefix)
+  const url = mongoUrl(prefix, ground.mongo)
   const env = {
     NODE_ENV: 'test',
     LOG_LEVEL: 'silent',
     HTTP_PORT: '0',
     METRICS_PORT: '0',
-    KAFKA_URL: need('KAFKA_URL'),
+    KAFKA_URL: ground.kafka,
     MONGO_URL: url,
-    REDIS_URL: need('REDIS_URL'),
+    REDIS_URL: ground.redis,
     IDENTITY_ADDRESS: identity.address,
     PUBLIC_URL: publicUrl,
     BROKER_PREFIX: prefix,
@@ -210,9 +221,10 @@ export const clientOf = (port: number) => {
     async connect(
       person: Person,
       since?: { epoch: number; seq: number },
-      options: Parameters<typeof openClient>[1] = {},
+      options: Parameters<typeof openClient>[1] & { device?: string } = {},
     ) {
-      const first = { type: 'connect', ticket: await ticket(person), device: 'test' }
+      const { device = 'test' } = options
+      const first = { type: 'connect', ticket: await ticket(person), device }
       const client = await openClient(socketUrl, options)
       client.say({ ...first, ...(since === undefined ? {} : { since }) })
       return client

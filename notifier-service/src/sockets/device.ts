@@ -88,7 +88,7 @@ export const makeDevice = (dependencies: DeviceDependencies, socket: WebSocket, 
     // The socket may have gone while Redis was asked.
     if (isClosed()) return
     if (admitted === undefined) return close(closeCodes.unauthenticated)
-    const channel = opening.join(admitted, device)
+    const channel = opening.join(admitted, device, frame.device)
     liveOn(admitted)
     const { userId } = admitted
     const { begin, ...parts } = await opening.prepare({

@@ -69,8 +69,8 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
     admit,
 
     /** Takes a place among the user's devices. */
-    join(pass: Pass, device: Device): Channel {
-      const channel = registry.join(pass, device)
+    join(pass: Pass, device: Device, name?: string): Channel {
+      const channel = registry.join(pass, device, name)
       if (channel === undefined) throw new RefusedError(closeCodes.tooManySockets)
       return channel
     },

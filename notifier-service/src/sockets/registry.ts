@@ -16,10 +16,17 @@ export interface Device {
   close(code: number): void
 }
 
+interface Seat {
+  /** What the device lives on. */
+  pass: Pass
+  /** What it calls itself; a stream has no name. */
+  name: string | undefined
+}
+
 interface Room {
   channel: Channel
-  /** Each with the pass it lives on. */
-  devices: Map<Device, Pass>
+  /** In the order in which they came. */
+  devices: Map<Device, Seat>
 }
 
 export type Registry = ReturnType<typeof makeRegistry>
@@ -32,7 +39,7 @@ export const makeRegistry = (options: {
   const everyDevice = () => [...rooms.values()].flatMap((room) => [...room.devices])
 
   const openRoom = (userId: string): Room => {
-    const devices = new Map<Device, Pass>()
+    const devices = new Map<Device, Seat>()
     const channel = makeChannel({
       userId,
       store: options.store,
@@ -45,7 +52,7 @@ export const makeRegistry = (options: {
     return { channel, devices }
   }
 
-  const closeAll = (devices: Map<Device, Pass>, code: number) => {
+  const closeAll = (devices: Map<Device, Seat>, code: number) => {
     for (const device of devices.keys()) device.close(code)
   }
 
@@ -61,18 +68,26 @@ export const makeRegistry = (options: {
 
   return {
     listener,
-    /** Adds the device to its user's feed; undefined when that user has too many already. */
-    join(pass: Pass, device: Device): Channel | undefined {
+    /**
+     * Adds the device to its user's feed; undefined when that user has too many already. A device
+     * that comes back takes the place of its own oldest socket then: one that went without a word
+     * is missed only after a ping, and ghosts must not keep their own device out until then.
+     */
+    join(pass: Pass, device: Device, name?: string): Channel | undefined {
       const room = rooms.get(pass.userId) ?? openRoom(pass.userId)
-      if (room.devices.size >= options.socketsPerUserMax) return undefined
+      if (room.devices.size >= options.socketsPerUserMax) {
+        const former = [...room.devices].find(([, seat]) => seat.name === name)
+        if (name === undefined || former === undefined) return undefined
+        former[0].close(closeCodes.tooManySockets)
+      }
       rooms.set(pass.userId, room)
-      room.devices.set(device, pass)
+      room.devices.set(device, { pass, name })
       return room.channel
     },
     /** The device lives on another pass of the same user now. */
     renew(pass: Pass, device: Device): void {
-      const devices = rooms.get(pass.userId)?.devices
-      if (devices?.has(device) === true) devices.set(device, pass)
+      const seat = rooms.get(pass.userId)?.devices.get(device)
+      if (seat !== undefined) seat.pass = pass
     },
     leave(userId: string, device: Device): void {
       const room = rooms.get(userId)
@@ -85,7 +100,7 @@ export const makeRegistry = (options: {
       for (const row of rows) rooms.get(row.userId)?.channel.grew(row)
     },
     endSession(sessionId: string): void {
-      for (const [device, pass] of everyDevice()) {
+      for (const [device, { pass }] of everyDevice()) {
         if (pass.sessionId === sessionId) device.close(closeCodes.unauthenticated)
       }
     },

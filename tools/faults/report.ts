@@ -10,16 +10,19 @@ export function writeVerdicts(repoDir: string, name: string, verdicts: Verdict[]
   return file
 }
 
+export const figuresOf = ({ figures }: Pick<Verdict, 'figures'>): string =>
+  Object.entries(figures)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(' · ')
+
 /** One line each, figures last because they differ. */
 export function tableOf(verdicts: Verdict[]): string {
-  const rows = verdicts.map(({ id, passed, seed, twin, figures }) => [
-    id,
-    passed ? 'passed' : 'FAILED',
-    twin.caught ? 'caught' : 'MISSED',
-    String(seed),
-    Object.entries(figures)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(' · '),
+  const rows = verdicts.map((verdict) => [
+    verdict.id,
+    verdict.passed ? 'passed' : 'FAILED',
+    verdict.twin.caught ? 'caught' : 'MISSED',
+    String(verdict.seed),
+    figuresOf(verdict),
   ])
   const head = ['id', 'verdict', 'twin', 'seed', 'figures']
   const widths = head.map((title, column) =>

@@ -32,19 +32,25 @@ export interface Findings {
   twinCaught: boolean
 }
 
-export interface Scenario {
+/** Whatever a scenario plays in. */
+export interface Stage {
+  /** Deaths of processes that nobody ordered. */
+  deaths: () => string[]
+}
+
+export interface Scenario<S extends Stage = World> {
   id: string
   /** The promise, in one line. */
   what: string
   /** What it needs of the world: any, or one with a Postgres of its own that may be killed. */
   needs: 'any' | 'own-postgres'
-  play: (world: World, run: Run) => Promise<Findings>
+  play: (world: S, run: Run) => Promise<Findings>
 }
 
 /** Plays it and judges: a fault that never bit, or a twin that passed, is not a pass. */
-export async function judge(
-  scenario: Scenario,
-  world: World,
+export async function judge<S extends Stage>(
+  scenario: Scenario<S>,
+  world: S,
   options: { seed: number; short: boolean },
 ): Promise<Verdict> {
   const { id } = scenario
@@ -54,7 +60,7 @@ export async function judge(
     const { figures, faults, struck, twinCaught } = await scenario.play(world, run)
     const reasons = [
       ...faults,
-      ...world.service.deaths.splice(0),
+      ...world.deaths(),
       ...(struck === 0 ? ['no fault ever bit: the run proves nothing'] : []),
       ...(twinCaught ? [] : ['the broken twin passed']),
     ]

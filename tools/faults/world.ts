@@ -17,7 +17,7 @@ import { type Call, makeCall } from './http-call.ts'
 import { httpFrames } from './proxy/http-frames.ts'
 import { postgresFrames } from './proxy/postgres-frames.ts'
 import { startTcpProxy, type TcpProxy } from './proxy/tcp-proxy.ts'
-import { type ServiceProcess, startService } from './service.ts'
+import { type Broker, type ServiceProcess, startService } from './service.ts'
 
 export interface Signed extends Person {
   token: string
@@ -41,6 +41,8 @@ export interface World {
   /** Only where the world has a Postgres of its own. */
   postgres: Supervised | undefined
   house: House
+  /** Deaths of the service that nobody ordered, each told once. */
+  deaths: () => string[]
   close: () => Promise<void>
 }
 
@@ -51,6 +53,8 @@ export interface WorldOptions {
   postgresUrl?: string | undefined
   /** Called before the world's own Postgres starts, with the folder that it will live in. */
   prepare?: (postgresFolder: string) => Promise<void>
+  /** Where the service takes its events; without it they stay in the outbox. */
+  broker?: Broker
   /** The service talks to Postgres without the proxy, to meet a dead server itself. */
   direct?: boolean
 }
@@ -86,7 +90,10 @@ async function build(house: House, options: WorldOptions): Promise<World> {
     seen.hostname = '127.0.0.1'
     seen.port = String(toDatabase.port)
   }
-  const service = await startService(house, { databaseUrl: seen.href })
+  const service = await startService(house, {
+    databaseUrl: seen.href,
+    broker: options.broker,
+  })
   const toService = await startTcpProxy({ host: '127.0.0.1', port: service.httpPort }, httpFrames)
   const log = makeLog({ service: 'faults', level: 'silent' })
   const admin = makePool({ url: database.url, name: 'faults', connectionsMax: 4, log })
@@ -118,6 +125,7 @@ async function build(house: House, options: WorldOptions): Promise<World> {
     },
     postgres: own?.process,
     house,
+    deaths: () => service.deaths.splice(0),
     async close() {
       through.close()
       past.close()

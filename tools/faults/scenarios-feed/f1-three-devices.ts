@@ -1,0 +1,30 @@
+// F1: a thousand events while the notifier, Kafka and MongoDB are killed and Redis is emptied.
+import { bombard, type Strike } from '../feed/bombard.ts'
+import type { FeedWorld } from '../feed/world.ts'
+import type { Scenario } from '../scenario.ts'
+
+const strikes: Strike[] = [
+  'notifier',
+  'redis',
+  'lines',
+  'notifier',
+  'kafka',
+  'notifier',
+  'mongo',
+  'notifier',
+  'redis',
+  'notifier',
+]
+
+export const threeDevices: Scenario<FeedWorld> = {
+  id: 'F1',
+  what: '5 SIGKILLs of the notifier, one of Kafka, one of MongoDB, Redis emptied twice: each device gets 1 to n once, in order',
+  needs: 'any',
+  play: (world, run) =>
+    bombard(world, run, {
+      pairs: 1,
+      devicesPerPerson: 3,
+      events: run.short ? 200 : 1_000,
+      strikes,
+    }),
+}

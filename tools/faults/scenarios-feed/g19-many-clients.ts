@@ -1,0 +1,23 @@
+// G19: a thousand devices, cut, killed under and with Redis emptied below them.
+import { bombard, type Strike } from '../feed/bombard.ts'
+import type { FeedWorld } from '../feed/world.ts'
+import type { Scenario } from '../scenario.ts'
+
+const round: Strike[] = ['notifier', 'redis', 'notifier', 'lines', 'redis']
+
+export const manyClients: Scenario<FeedWorld> = {
+  id: 'G19',
+  what: '1,000 devices, each cut 3 times, the notifier killed 10 times, Redis emptied 5 times: no undetected gap',
+  needs: 'any',
+  play: (world, run) =>
+    bombard(world, run, {
+      pairs: run.short ? 5 : 100,
+      devicesPerPerson: run.short ? 2 : 5,
+      events: 100,
+      strikes: run.short
+        ? round
+        : [...round, ...round, 'notifier', 'notifier', 'redis', 'lines', ...fourKills],
+    }),
+}
+
+const fourKills: Strike[] = ['notifier', 'notifier', 'notifier', 'notifier']

@@ -1,19 +1,18 @@
 // A reader of book events inside this process that is wrong on purpose: the twin of the notifier.
 import { randomUUID } from 'node:crypto'
 import { makeLog } from '@quits/kit/log'
-import { makeMetrics } from '@quits/kit/metrics'
 import { topicNames } from '@quits/proto/cloud-event'
 import { makeAppend } from '../../../notifier-service/src/append.ts'
 import { makeBooksPart, makeGraveyard } from '../../../notifier-service/src/consumers.ts'
 import { makeFeedStore } from '../../../notifier-service/src/feed-store.ts'
 import { makeHeads } from '../../../notifier-service/src/heads.ts'
 import { makeIngest } from '../../../notifier-service/src/ingest.ts'
-import { makeFigures } from '../../../notifier-service/src/metrics.ts'
+import { makeLag } from '../../../notifier-service/src/lag.ts'
+import { makePreferenceStore } from '../../../notifier-service/src/preference-store.ts'
 import { runParts } from '../../../notifier-service/test/bench.ts'
+import { makeTestFigures } from '../../../notifier-service/test/figures.ts'
 import { makeSender } from './sender.ts'
 import type { FeedWorld } from './world.ts'
-
-const nobody = { sockets: 0, streams: 0, users: 0, unacked: 0 }
 
 export interface BrokenReader {
   prefix: string
@@ -38,12 +37,12 @@ export async function startBrokenReader(
   let read = 0
   const ingest = makeIngest({
     append: makeAppend({ store, heads: makeHeads({ store, now: Date.now }), now: Date.now }),
-    mutesOf: async () => new Map(),
+    preferences: makePreferenceStore(bench.database, Date.now),
     bury: async () => undefined,
     stored: () => undefined,
     hint: () => undefined,
-    figures: makeFigures(makeMetrics('twin'), () => nobody),
-    now: Date.now,
+    figures: makeTestFigures(),
+    lag: makeLag(Date.now),
   })
   const { part } = makeBooksPart({
     kafka: bench.kafka,

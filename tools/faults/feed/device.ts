@@ -72,6 +72,9 @@ export function startDevice(at: () => People, person: Person, options: DeviceOpt
         options.onEvent?.(seq)
       },
       reload: () => void (reloads += 1),
+      marked: () => undefined,
+      // Whatever was forgotten was not delivered.
+      cutShort: () => void (reloads += 1),
       counts: () => undefined,
       live(isLive) {
         live = isLive

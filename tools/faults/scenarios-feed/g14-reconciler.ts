@@ -4,11 +4,13 @@ import type { BookEvent } from '@quits/proto/books'
 import { hoursOf } from '@quits/proto/journal'
 import { makeAppend } from '../../../notifier-service/src/append.ts'
 import { makeEpochStore } from '../../../notifier-service/src/epoch-store.ts'
+import { makeErasureStore } from '../../../notifier-service/src/erasure-store.ts'
 import { makeFeedStore, rowId, rowsOf } from '../../../notifier-service/src/feed-store.ts'
 import { makeHeads } from '../../../notifier-service/src/heads.ts'
 import { type Journal, makeJournal } from '../../../notifier-service/src/journal.ts'
 import { notificationsOf } from '../../../notifier-service/src/notifications.ts'
 import { chunksOf } from '../../../notifier-service/src/parallel.ts'
+import { makePreferenceStore } from '../../../notifier-service/src/preference-store.ts'
 import { makeRebuild } from '../../../notifier-service/src/rebuild.ts'
 import { makeReconcile } from '../../../notifier-service/src/reconcile.ts'
 import { makeEvents } from '../../../notifier-service/test/events.ts'
@@ -85,15 +87,16 @@ function partsOf({ bench }: FeedWorld, journal: Journal) {
   const epochs = makeEpochStore(bench.database, store)
   const makeOwnAppend = () =>
     makeAppend({ store, heads: makeHeads({ store, now: Date.now }), now: Date.now })
-  const mutesOf = async () => new Map()
-  const shared = { store, epochs, mutesOf, retentionMs: 400 * dayMs, now: Date.now }
+  const preferences = makePreferenceStore(bench.database, Date.now)
+  const erasures = makeErasureStore(bench.database)
+  const shared = { store, epochs, preferences, retentionMs: 400 * dayMs, now: Date.now }
   return {
     append: makeOwnAppend(),
     /** As `npm run feed -- reconcile` does: a process that remembers no heads of before. */
     reconcileWith(said: Journal) {
       const append = makeOwnAppend()
       const rebuild = makeRebuild({ ...shared, append, journal })
-      return makeReconcile({ ...shared, append, journal: said, rebuild })
+      return makeReconcile({ ...shared, append, erasures, journal: said, rebuild })
     },
   }
 }

@@ -25,6 +25,8 @@ export const makeHttpPart = (options: {
   name: string
   host: string
   port: number
+  /** Several processes listen on this port, and the system deals connections out among them. */
+  reusePort?: boolean
   handler: RequestListener
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }): HttpPart => {
@@ -51,7 +53,8 @@ export const makeHttpPart = (options: {
         listening.reject(error)
         failed.reject(error)
       })
-      server.listen(options.port, options.host, () => {
+      const { port, host, reusePort = false } = options
+      server.listen({ port, host, reusePort }, () => {
         listening.resolve((server.address() as AddressInfo).port)
       })
       await Promise.race([heard(signal), failed.promise])

@@ -4,7 +4,7 @@ import type { Health } from './health.ts'
 import { makeHttpPart } from './http.ts'
 
 /** The kinds of figures a service registers; here, so that all share one prom-client. */
-export { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+export { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** A registry with the process' own figures; counters of the service register themselves on it. */
 export const makeMetrics = (service: string) => {
@@ -22,7 +22,7 @@ export const makeInternalPart = (options: {
   host: string
   port: number
   health: Health
-  metrics: Registry
+  metrics: Pick<Registry, 'contentType' | 'metrics'>
 }) =>
   makeHttpPart({
     name: 'internal',

@@ -12,9 +12,11 @@ import { makeForward } from './forward.ts'
 import { makeFrontDoor } from './front-door.ts'
 import { makeGate, type ThrottlerClient } from './gate.ts'
 import { makeInsurance } from './insurance.ts'
+import { makeSpread } from './spread.ts'
 import { makeStatic } from './static.ts'
 import { makeUpgrade } from './upgrade.ts'
 import { makeWebFiles } from './web-files.ts'
+import { sharesPort } from './workers.ts'
 
 const blindLogMsMin = 1_000
 /** Shorter than services keep idle connections (65 s), so that none is taken as it closes. */
@@ -22,7 +24,11 @@ const idleSocketMs = 30_000
 const socketsPerServiceMax = 512
 const idleSocketsMax = 128
 const inFlightMax = 4_000
-const streamsMax = 20_000
+/**
+ * Sockets and streams of one worker. Each takes two descriptors, and Linux commonly allows a
+ * process 20,000: the rest is left to brief requests.
+ */
+const lastingMax = 8_000
 /** The first call would otherwise pay for the connection within its short deadline. */
 const connectMsMax = 1_000
 
@@ -44,25 +50,31 @@ export const makeApp = (options: { config: Config; log: Log; throttler: Throttle
     upgrades: () => upgrade.open(),
   })
   const shared = { log, figures: () => figures }
-  const urls = { expenses: config.EXPENSES_URL, notifier: config.NOTIFIER_URL }
+  const notifiers = makeSpread({ urls: config.NOTIFIER_URL, now: Date.now })
   const forward = makeForward({
     ...shared,
-    urls,
+    expensesUrl: config.EXPENSES_URL,
+    notifiers,
     lanes: {
-      brief: { agent, inFlightMax },
-      lasting: { agent: streamAgent, inFlightMax: streamsMax },
+      brief: { agent, isFull: (inFlight) => inFlight >= inFlightMax },
+      lasting: { agent: streamAgent, isFull: (streams) => streams + upgrade.open() >= lastingMax },
     },
     timeoutMs: config.UPSTREAM_TIMEOUT_MS,
     bodyBytesMax: config.BODY_BYTES_MAX,
   })
-  const upgrade = makeUpgrade({ ...shared, agent, url: urls.notifier })
+  const upgrade = makeUpgrade({
+    ...shared,
+    agent,
+    notifiers,
+    isFull: (sockets) => sockets + forward.lasting() >= lastingMax,
+  })
   const tellBlind = atMostEvery(blindLogMsMin, (error: unknown) => {
     log.warn({ err: error }, 'the throttler does not answer; the insurance does')
   })
   const gate = makeGate({
     client: throttler,
     deadlineMs: config.GATE_DEADLINE_MS,
-    insurance: makeInsurance({ replicas: config.REPLICAS }),
+    insurance: makeInsurance({ replicas: config.REPLICAS * config.WORKERS }),
     now: Date.now,
     onFailure: (fault, error) => {
       figures.gateFailed(fault)
@@ -87,6 +99,7 @@ export const makeApp = (options: { config: Config; log: Log; throttler: Throttle
     name: 'http',
     host,
     port: config.HTTP_PORT,
+    reusePort: sharesPort(config),
     handler: frontDoor.onRequest,
     onUpgrade: frontDoor.onUpgrade,
   })
@@ -111,5 +124,5 @@ export const makeApp = (options: { config: Config; log: Log; throttler: Throttle
       streamAgent.destroy()
     },
   }
-  return { health, http, internal, parts: [internal, connecting, http, upgrade.part] }
+  return { health, http, internal, metrics, parts: [connecting, http, upgrade.part] }
 }

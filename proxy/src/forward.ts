@@ -14,13 +14,14 @@ import type { Figures, UpstreamFault } from './figures.ts'
 import { clientHeaders, type Facts, upstreamHeaders } from './headers.ts'
 import { bodyTooLarge, overloaded, upstreamTimeout, upstreamUnavailable } from './problems.ts'
 import type { Route, Target } from './routes-table.ts'
+import type { Place, Spread } from './spread.ts'
 
 const logMsMin = 1_000
 
 /** Sockets and room for one kind of exchange. */
 export interface Lane {
   agent: Agent
-  inFlightMax: number
+  isFull: (inFlight: number) => boolean
 }
 
 /** Where a request goes that goes on. */
@@ -29,6 +30,8 @@ type Onward = Omit<Route, 'target'> & { target: Exclude<Target, 'web'> }
 /** One request on its way through. */
 interface Exchange {
   target: Target
+  /** Of the notifier that was chosen. */
+  place: Place | undefined
   outgoing: ClientRequest | undefined
   timedOut: boolean
   /** The answer that is decided already, when it is we who ended the exchange. */
@@ -38,7 +41,8 @@ interface Exchange {
 export type Forward = ReturnType<typeof makeForward>
 
 export const makeForward = (options: {
-  urls: Record<Onward['target'], string>
+  expensesUrl: string
+  notifiers: Spread
   /** Answers that last have a lane of their own: in one with the others they would fill it. */
   lanes: { brief: Lane; lasting: Lane }
   timeoutMs: number
@@ -87,7 +91,8 @@ export const makeForward = (options: {
   })
 
   const fail = (request: IncomingMessage, fault: UpstreamFault) => {
-    const target = exchanges.get(request)?.target ?? 'web'
+    const { target = 'web', place } = exchanges.get(request) ?? {}
+    if (fault === 'unreachable') place?.failed()
     options.figures().upstreamFailed(target, fault)
     tell({ target, fault })
   }
@@ -126,21 +131,24 @@ export const makeForward = (options: {
       facts: Facts,
     ): void {
       const lane = lasts === true ? 'lasting' : 'brief'
-      const { agent, inFlightMax } = options.lanes[lane]
-      if (inFlight[lane] >= inFlightMax) return sendProblem(response, overloaded)
+      const { agent, isFull } = options.lanes[lane]
+      if (isFull(inFlight[lane])) return sendProblem(response, overloaded)
       inFlight[lane] += 1
+      const place = target === 'notifier' ? options.notifiers.take() : undefined
       response.once('close', () => {
         inFlight[lane] -= 1
+        place?.leave()
       })
-      const exchange = { target, outgoing: undefined, timedOut: false, refusal: undefined }
+      const exchange = { target, place, outgoing: undefined, timedOut: false, refusal: undefined }
       exchanges.set(request, exchange)
       request.headers = upstreamHeaders(request.headers, facts)
       bound(request, exchange)
-      proxy.web(request, response, { target: options.urls[target], agent }, () => {
+      proxy.web(request, response, { target: place?.url ?? options.expensesUrl, agent }, () => {
         refuse(request, response, exchange)
       })
     },
     inFlight: () => inFlight.brief + inFlight.lasting,
+    lasting: () => inFlight.lasting,
   }
 }
 

@@ -63,21 +63,20 @@ const startThrottler = async (decide: (check: RateCheck) => RateDecision) => {
   return { address: `${local}:${await grpc.listening}`, asked, stop }
 }
 
-/** A running front door; whatever is not given answers 200 or allows. */
-export const startFrontDoor = async (
-  options: {
-    expenses?: RequestListener
-    notifier?: Server
-    decide?: (check: RateCheck) => RateDecision
-    env?: Record<string, string>
-  } = {},
-) => {
+interface Around {
+  expenses?: RequestListener
+  notifier?: Server
+  decide?: (check: RateCheck) => RateDecision
+}
+
+/** What a front door talks to, and the environment that tells it so. */
+export const startSurroundings = async (options: Around = {}) => {
   const directory = await mkdtemp(join(tmpdir(), 'quits-proxy-'))
   const webRoot = join(directory, 'dist')
   const expenses = createServer(options.expenses ?? ((_request, response) => response.end('ok')))
   const notifier = options.notifier ?? createServer((_request, response) => response.end('feed'))
   const throttler = await startThrottler(options.decide ?? (() => allowed))
-  const config = readConfig({
+  const env = {
     HTTP_PORT: '0',
     METRICS_PORT: '0',
     THROTTLER_ADDRESS: throttler.address,
@@ -86,24 +85,42 @@ export const startFrontDoor = async (
     WEB_ROOT: webRoot,
     PUBLIC_URL: 'http://quits.test:8080',
     GATE_DEADLINE_MS: '1000',
-    ...options.env,
-  })
+    WORKERS: '1',
+  }
+  return {
+    env,
+    webRoot,
+    expenses,
+    notifier,
+    throttler,
+    async stop() {
+      await throttler.stop()
+      for (const server of [expenses, notifier]) {
+        server.closeAllConnections()
+        server.close()
+      }
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** A running front door; whatever is not given answers 200 or allows. */
+export const startFrontDoor = async (options: Around & { env?: Record<string, string> } = {}) => {
+  const around = await startSurroundings(options)
+  const config = readConfig({ ...around.env, ...options.env })
   const client = makeGrpcClient({
     contract: throttlerContract,
     address: config.THROTTLER_ADDRESS,
   })
   const app = makeApp({ config, log, throttler: client })
-  const stopParts = started(app.parts)
+  const stopParts = started([app.internal, ...app.parts])
   const port = await app.http.listening
   const internal = `http://${local}:${await app.internal.listening}`
 
   return {
     url: `http://${local}:${port}`,
     port,
-    webRoot,
-    expenses,
-    notifier,
-    throttler,
+    ...around,
     raw: (text: string) => rawAnswer(port, text),
     async metric(name: string) {
       const text = await (await fetch(`${internal}/metrics`)).text()
@@ -113,12 +130,7 @@ export const startFrontDoor = async (
     async stop() {
       await stopParts()
       client.close()
-      await throttler.stop()
-      for (const server of [expenses, notifier]) {
-        server.closeAllConnections()
-        server.close()
-      }
-      await rm(directory, { recursive: true })
+      await around.stop()
     },
   }
 }

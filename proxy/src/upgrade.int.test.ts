@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import { denied, startFrontDoor } from './test-front-door.ts'
+import { denied, listen, startFrontDoor } from './test-front-door.ts'
 
 const stops: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -120,6 +120,33 @@ test('while the notifier is down the client is told', async () => {
   const answer = await door.raw(hello())
   expect(answer).toContain('HTTP/1.1 502')
   expect(answer).toContain('"code":"upstream_unavailable"')
+})
+
+test('sockets are spread over several notifiers, and go to the others when one is gone', async () => {
+  const servers = [createServer(), createServer()]
+  const took = servers.map(() => 0)
+  for (const [index, server] of servers.entries()) {
+    server.on('upgrade', (request, socket) => {
+      took[index] = (took[index] ?? 0) + 1
+      accept(request, socket as Socket)
+    })
+  }
+  const ports = await Promise.all(servers.map(listen))
+  const urls = ports.map((port) => `http://127.0.0.1:${port}`)
+  const { door } = await frontDoor(accept, { env: { NOTIFIER_URL: urls.join(',') } })
+  const sockets = await Promise.all(Array.from({ length: 20 }, () => opened(door.port)))
+  expect(took).toEqual([10, 10])
+
+  for (const { socket } of sockets) socket.destroy()
+  await vi.waitUntil(async () => (await door.metric('quits_proxy_upgrades')) === 0)
+  servers[0]?.close()
+  const answers = []
+  for (let place = 0; place < 6; place += 1) answers.push(await opened(door.port))
+  const refused = answers.filter(({ received }) => received.text.includes('HTTP/1.1 502'))
+  expect(refused.length).toBeLessThanOrEqual(1)
+  expect(took).toEqual([10, 16 - refused.length])
+  for (const { socket } of answers) socket.destroy()
+  servers[1]?.close()
 })
 
 test('a refusal of the notifier passes with its body, and its connection is closed', async () => {

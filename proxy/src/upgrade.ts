@@ -13,8 +13,8 @@ import httpProxy from 'http-proxy'
 import type { Figures } from './figures.ts'
 import { clientHeaders, type Facts, upgradeHeaders } from './headers.ts'
 import { overloaded, upstreamUnavailable } from './problems.ts'
+import type { Spread } from './spread.ts'
 
-const upgradesMax = 20_000
 /** From our request to the notifier's 101. */
 const handshakeMsMax = 10_000
 /** An ended socket gets this long to take what is left before it is destroyed. */
@@ -23,8 +23,9 @@ const lingerMsMax = 2_000
 export type Upgrade = ReturnType<typeof makeUpgrade>
 
 export const makeUpgrade = (options: {
-  url: string
+  notifiers: Spread
   agent: Agent
+  isFull: (open: number) => boolean
   log: Log
   figures: () => Figures
 }) => {
@@ -68,11 +69,16 @@ export const makeUpgrade = (options: {
     open: () => open.size,
     /** Takes the socket over; it is closed in any case. */
     send(request: IncomingMessage, socket: Duplex, head: Buffer, facts: Facts): void {
-      if (open.size >= upgradesMax) return refuseUpgrade(socket, overloaded)
+      if (options.isFull(open.size)) return refuseUpgrade(socket, overloaded)
+      const place = options.notifiers.take()
       open.add(socket)
-      socket.once('close', () => open.delete(socket))
+      socket.once('close', () => {
+        open.delete(socket)
+        place.leave()
+      })
       request.headers = upgradeHeaders(request.headers, facts)
-      proxy.ws(request, socket, head, { target: options.url }, (error) => {
+      proxy.ws(request, socket, head, { target: place.url }, (error) => {
+        place.failed()
         if (socket.destroyed) return
         options.log.warn({ err: error }, 'the notifier took no WebSocket')
         options.figures().upstreamFailed('notifier', 'unreachable')

@@ -59,7 +59,7 @@ const floors: Record<string, Record<number, string>> = {
     5: 'main',
   },
   proxy: {
-    1: 'config address headers routes-table request-target framing problems',
+    1: 'config address headers handshake routes-table request-target framing problems',
     2: 'insurance spread web-files figures',
     3: 'gate',
     4: 'workers forward upgrade static front-door app',

@@ -64,7 +64,6 @@ export const makeApp = (options: { config: Config; log: Log; throttler: Throttle
   })
   const upgrade = makeUpgrade({
     ...shared,
-    agent,
     notifiers,
     isFull: (sockets) => sockets + forward.lasting() >= lastingMax,
   })

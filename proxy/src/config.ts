@@ -14,8 +14,8 @@ export const readConfig = (env: Record<string, string | undefined>) =>
     /** gRPC of the throttler. */
     THROTTLER_ADDRESS: address,
     EXPENSES_URL: origin,
-    /** One or several, comma-separated: connections are spread over them. */
-    NOTIFIER_URL: list.pipe(z.array(origin).max(64)),
+    /** One or several, comma-separated, over plain http: connections are spread over them. */
+    NOTIFIER_URL: list.pipe(z.array(z.url({ protocol: /^http$/ })).max(64)),
     /** The built web app. It may appear after the start. */
     WEB_ROOT: z.string().min(1).default('web/dist'),
     /** What people type: tells services the scheme and the page's own origin. */

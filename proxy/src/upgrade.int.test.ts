@@ -142,22 +142,21 @@ test('sockets are spread over several notifiers, and go to the others when one i
   servers[0]?.close()
   const answers = []
   for (let place = 0; place < 6; place += 1) answers.push(await opened(door.port))
-  const refused = answers.filter(({ received }) => received.text.includes('HTTP/1.1 502'))
-  expect(refused.length).toBeLessThanOrEqual(1)
-  expect(took).toEqual([10, 16 - refused.length])
+  for (const { received } of answers) expect(received.text).toContain('HTTP/1.1 101')
+  expect(took).toEqual([10, 16])
   for (const { socket } of answers) socket.destroy()
   servers[1]?.close()
 })
 
 test('a refusal of the notifier passes with its body, and its connection is closed', async () => {
   const { door, upstream } = await frontDoor((_request, socket) => {
-    socket.resume().write('HTTP/1.1 403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n')
-    socket.write('4\r\nnope\r\n0\r\n\r\n')
+    socket.resume().write('HTTP/1.1 403 Forbidden\r\nServer: x\r\nContent-Length: 4\r\n\r\nno')
+    setImmediate(() => socket.write('pe and more'))
   })
   const { received, socket } = client(door.port, hello())
   await once(socket, 'close')
   expect(received.text).toContain('HTTP/1.1 403')
-  expect(received.text).not.toContain('chunked')
+  expect(received.text).not.toContain('Server')
   expect(received.text.endsWith('\r\n\r\nnope')).toBe(true)
   await vi.waitUntil(() => upstream.sockets[0]?.destroyed === true)
 })
@@ -187,6 +186,49 @@ test.each<[string, (socket: Socket) => unknown]>([
   if (tcp !== undefined) leave(tcp)
   await closed
   expect(socket.destroyed).toBe(true)
+})
+
+test('a slow client holds the notifier up, and still gets every byte in order', async () => {
+  const blocks = 256
+  const block = (index: number) => Buffer.alloc(65_536, index)
+  let written = 0
+  const { door, upstream } = await frontDoor((request, socket) => {
+    socket.unpipe()
+    accept(request, socket)
+    const fill = () => {
+      while (written < blocks) {
+        written += 1
+        if (!socket.write(block(written - 1))) {
+          socket.once('drain', fill)
+          return
+        }
+      }
+    }
+    fill()
+  })
+  const socket = connect(door.port, '127.0.0.1')
+  socket.write(hello())
+  await vi.waitUntil(() => written > 0 && upstream.sockets[0]?.writableNeedDrain === true)
+  // Nothing is read: what one side can hold is far less than what the other wants to send.
+  await vi.waitFor(async () => {
+    const before = written
+    await (await fetch(`${door.url}/v1/debts`)).text()
+    expect(written).toBe(before)
+  })
+  expect(written).toBeLessThan(blocks)
+  const received: Buffer[] = []
+  let bytes = 0
+  socket.on('data', (chunk: Buffer) => {
+    received.push(chunk)
+    bytes += chunk.length
+  })
+  await vi.waitUntil(() => bytes > blocks * 65_536, { timeout: 20_000 })
+  const all = Buffer.concat(received)
+  const body = all.subarray(all.indexOf('\r\n\r\n') + 4)
+  expect(
+    body.equals(Buffer.concat(Array.from({ length: blocks }, (_, index) => block(index)))),
+  ).toBe(true)
+  socket.destroy()
 })
 
 test('a client that leaves before the handshake leaves nothing open', async () => {

@@ -5,24 +5,29 @@
 import type { Cursor } from '@quits/proto/feed'
 import { type FeedRow, type FeedStore, notificationOf } from '../feed-store.ts'
 import { denseFrom } from '../resume.ts'
-import { encodeFrame } from './frames.ts'
+import { encodeFrame, webSocketFrame } from './frames.ts'
 
 /** An event as every socket gets it. */
 export interface EncodedEvent {
   seq: number
+  /** The frame's text. */
   bytes: Buffer
+  /** The same as a WebSocket carries it. */
+  onSocket: Buffer
   /** Unix milliseconds at which it happened. */
   atMs: number
 }
 
 /** Most of those who reconnect missed only a few. */
-const recentMax = 32
+export const recentMax = 32
 
-const encoded = (row: FeedRow): EncodedEvent => ({
-  seq: row.seq,
-  bytes: encodeFrame({ type: 'event', ...notificationOf(row), status: row.status }),
-  atMs: Date.parse(row.at),
-})
+const encoded = (row: FeedRow): EncodedEvent => {
+  const frame = encodeFrame({ type: 'event', ...notificationOf(row), status: row.status })
+  const onSocket = webSocketFrame(frame)
+  // One piece of memory: many of these are kept.
+  const bytes = onSocket.subarray(onSocket.length - frame.length)
+  return { seq: row.seq, bytes, onSocket, atMs: Date.parse(row.at) }
+}
 
 export type Channel = ReturnType<typeof makeChannel>
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { makeFrameAllowance, readFrame } from './frames.ts'
+import { makeFrameAllowance, readFrame, webSocketFrame } from './frames.ts'
 
 it('reads each frame a client may send and drops members it does not know', () => {
   const connect = { type: 'connect', ticket: 't', device: 'd', since: { epoch: 1, seq: 0 } }
@@ -44,4 +44,17 @@ it('lets a burst through, then a steady rate', () => {
   expect(granted(100)).toBe(20)
   nowMs -= 5_000
   expect(granted(1)).toBe(0)
+})
+
+it.each([
+  ['Hello', '810548656c6c6f'],
+  ['x'.repeat(125), `817d${'78'.repeat(125)}`],
+  ['x'.repeat(126), `817e007e${'78'.repeat(126)}`],
+  ['x'.repeat(65_535), `817effff${'78'.repeat(65_535)}`],
+])('the frame of a text is as RFC 6455 §5.7 shows it', (text, hex) => {
+  expect(webSocketFrame(Buffer.from(text)).toString('hex')).toBe(hex)
+})
+
+it('a frame longer than any of ours is a bug', () => {
+  expect(() => webSocketFrame(Buffer.alloc(65_536))).toThrow('65536')
 })

@@ -31,6 +31,22 @@ export const readFrame = (text: string): ReadFrame => {
 /** The bytes of a frame, ready to be written to any number of sockets. */
 export const encodeFrame = (frame: ServerFrame): Buffer => Buffer.from(JSON.stringify(frame))
 
+const textFrame = 0x81
+const shortBytesMax = 125
+const middleBytesMax = 65_535
+
+/**
+ * A frame as a WebSocket carries it (RFC 6455 §5.2): from a server, so unmasked; text, in one piece.
+ * Made once for all sockets. Frames are at most 64 KiB.
+ */
+export const webSocketFrame = (payload: Buffer): Buffer => {
+  const { length } = payload
+  if (length > middleBytesMax) throw new Error(`a frame of ${length} bytes`)
+  const head =
+    length <= shortBytesMax ? [textFrame, length] : [textFrame, 126, length >> 8, length & 255]
+  return Buffer.concat([Buffer.from(head), payload])
+}
+
 const framesBurst = 60
 const framesPerSecond = 20
 

@@ -7,7 +7,7 @@ import type { Figures } from '../metrics.ts'
 import { resumeFrom } from '../resume.ts'
 import type { EndedSessions } from '../sessions.ts'
 import type { Pass, Tickets } from '../tickets.ts'
-import type { Channel } from './channel.ts'
+import { type Channel, recentMax } from './channel.ts'
 import { type Heartbeat, makeHeartbeat } from './heartbeat.ts'
 import { makeOutflow, type Outflow } from './outflow.ts'
 import type { Device, Registry } from './registry.ts'
@@ -17,7 +17,7 @@ export interface OpeningDependencies {
   registry: Pick<Registry, 'join' | 'leave'>
   tickets: Pick<Tickets, 'redeem'>
   ended: EndedSessions
-  store: Pick<FeedStore, 'range' | 'earliest'>
+  store: Pick<FeedStore, 'earliest'>
   inbox: Pick<InboxStore, 'counts'>
   figures: Figures
   /** Whether word from other processes is lost at present. */
@@ -57,11 +57,11 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
     return dependencies.ended.has(pass) ? undefined : pass
   }
 
-  const resumeOf = async (userId: string, since: Cursor | undefined, head: Cursor) => {
+  const resumeOf = async (channel: Channel, since: Cursor | undefined, head: Cursor) => {
     const behind = since !== undefined && since.epoch === head.epoch && since.seq < head.seq
-    const next = behind
-      ? await store.range({ userId, epoch: head.epoch }, since.seq, since.seq + 1)
-      : []
+    // The channel remembers what it reads: to most who come back this look is all they missed.
+    const upTo = Math.min(head.seq, (since?.seq ?? 0) + recentMax)
+    const next = behind ? await channel.read(since.seq, upTo) : []
     return resumeFrom(since, head, next.length > 0)
   }
 
@@ -96,7 +96,7 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
       const earliest = () => store.earliest(userId, epoch)
       const [counts, resume] = await Promise.all([
         countsAt(head.seq),
-        resumeOf(userId, at.since, head),
+        resumeOf(channel, at.since, head),
       ])
       const earliestKept = resume.how === 'gap' ? await earliest() : 0
 

@@ -1,7 +1,7 @@
 /** The last step out of this process: the same frames, as a WebSocket or an event stream has them. */
 import type { Duplex } from 'node:stream'
 import type { ServerFrame } from '@quits/proto/feed'
-import type { WebSocket } from 'ws'
+import { WebSocket } from 'ws'
 import type { EncodedEvent } from './channel.ts'
 import { encodeFrame } from './frames.ts'
 
@@ -14,20 +14,26 @@ export interface Wire {
   bufferedBytes(): number
 }
 
-/** A WebSocket needs no places: each event frame carries its seq. */
+/**
+ * A WebSocket needs no places: each event frame carries its seq. Pages go past `ws` to the socket
+ * below it, as whole frames: it would make their heads again for each socket. Without compression it
+ * keeps nothing back, so frames can't overtake each other.
+ */
 export const makeSocketWire = (
-  socket: Pick<WebSocket, 'send' | 'bufferedAmount'>,
-  raw: Pick<Duplex, 'cork' | 'uncork'>,
+  socket: Pick<WebSocket, 'send' | 'bufferedAmount' | 'readyState'>,
+  raw: Pick<Duplex, 'write'>,
 ): Wire => ({
   frame(frame) {
     socket.send(encodeFrame(frame), { binary: false })
   },
   page(page, done) {
-    raw.cork()
-    for (const [index, { bytes }] of page.entries()) {
-      socket.send(bytes, { binary: false }, index === page.length - 1 ? done : undefined)
-    }
-    raw.uncork()
+    // After a close frame nothing may follow; whoever waits is told by the close.
+    if (socket.readyState !== WebSocket.OPEN) return done()
+    const [first] = page
+    const isOne = page.length === 1 && first !== undefined
+    raw.write(isOne ? first.onSocket : Buffer.concat(page.map(({ onSocket }) => onSocket)), () =>
+      done(),
+    )
   },
   bufferedBytes: () => socket.bufferedAmount,
 })

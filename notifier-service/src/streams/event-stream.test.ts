@@ -38,6 +38,7 @@ const seqs = [1, 2, 3]
 const events: EncodedEvent[] = seqs.map((seq) => ({
   seq,
   bytes: Buffer.from(`{"type":"event","seq":${seq}}`),
+  onSocket: Buffer.alloc(0),
   atMs: 0,
 }))
 

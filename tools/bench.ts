@@ -1,14 +1,18 @@
-// `npm run bench -- ledger [--rounds N] [--seconds S] [--rows W1,W7] [--long]`: ratios measured side
-// by side, data checked.
+// `npm run bench -- NAME [--rounds N] [--seconds S] [--rows W1,W7] [--long]`: ratios measured side by
+// side, data checked.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { benchFeed, feedSections, feedSettings } from './bench/feed/feed.ts'
 import { benchLedger, ledgerSections } from './bench/ledger/ledger.ts'
 import { type Ground, openGround } from './bench/ground.ts'
 import { meets, writeReport } from './bench/rows.ts'
 import { defaultDataDir } from './launcher/house.ts'
 import { untilAskedToStop } from './launcher/signals.ts'
 
-const benches = { ledger: { run: benchLedger, sections: ledgerSections } }
+const benches = {
+  ledger: { run: benchLedger, sections: ledgerSections, settings: [] },
+  feed: { run: benchFeed, sections: feedSections, settings: feedSettings },
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -17,6 +21,7 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '10' },
     rows: { type: 'string' },
     long: { type: 'boolean', default: false },
+    sockets: { type: 'string', default: '10000' },
   },
 })
 const [name = ''] = positionals
@@ -26,11 +31,18 @@ const ids = new Map(offered.flatMap((one) => one.ids).map((id) => [id.toUpperCas
 const asked = values.rows?.split(',').map((id) => id.trim().toUpperCase()) ?? [...ids.keys()]
 const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
-if (bench === undefined || asked.some((id) => !ids.has(id)) || !(rounds > 0) || !(seconds > 0)) {
+const sockets = Number(values.sockets)
+if (
+  bench === undefined ||
+  asked.some((id) => !ids.has(id)) ||
+  !(rounds > 0) ||
+  !(seconds > 0) ||
+  !(sockets > 0)
+) {
   const those = ({ long }: { long: boolean }) =>
     bench?.sections.flatMap((one) => (one.long === long ? one.ids : [])).join(', ')
   console.error(`Usage: npm run bench -- ${Object.keys(benches).join('|')} \\
-    [--rounds N] [--seconds S] [--rows ID,ID] [--long]`)
+    [--rounds N] [--seconds S] [--rows ID,ID] [--long] [--sockets N (feed)]`)
   if (bench !== undefined) {
     console.error(`Rows: ${those({ long: false })}; with --long also ${those({ long: true })}`)
   }
@@ -39,7 +51,9 @@ if (bench === undefined || asked.some((id) => !ids.has(id)) || !(rounds > 0) || 
 const wanted = new Set(asked.map((id) => ids.get(id)))
 const dataDir = defaultDataDir(process.env)
 let opened: Ground | undefined
-const opening = openGround(join(dataDir, 'bench-ground')).then((ground) => (opened = ground))
+const opening = openGround(join(dataDir, 'bench-ground'), bench.settings).then(
+  (ground) => (opened = ground),
+)
 void untilAskedToStop(console.log, () => opened?.house.kill()).then(async () => {
   await (await opening).house.stop()
   process.exit(130)
@@ -50,6 +64,7 @@ try {
   const report = await bench.run(ground, {
     rounds,
     seconds,
+    sockets,
     wants: (id) => wanted.has(id),
     say: (text) => console.log(`  ${text}`),
   })

@@ -30,10 +30,21 @@ function timesOf(pid: number): ProcessTimes | undefined {
 export function treeCpuUs(pid: number): number {
   const root = timesOf(pid)
   if (root === undefined) throw new Error(`process ${pid} is gone`)
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => timesOf(Number(name)))
-    .filter((times) => times?.parent === pid)
-  const live = children.reduce((sum, times) => sum + (times?.ownTicks ?? 0), 0)
+  const live = childrenOf(pid).reduce((sum, child) => sum + (timesOf(child)?.ownTicks ?? 0), 0)
   return (root.ownTicks + root.reapedTicks + live) * tickUs
 }
+
+/** Resident memory of a process and all it started, in KiB. */
+export function treeMemoryKb(pid: number): number {
+  const sizes = [pid, ...childrenOf(pid)].map((each) => {
+    const text = readFileSync(`/proc/${each}/status`, 'utf8')
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1])
+  })
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+const childrenOf = (pid: number): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((each) => timesOf(each)?.parent === pid)

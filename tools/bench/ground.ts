@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { claimAddresses, local } from '../launcher/addresses.ts'
+import type { Addresses } from '../launcher/addresses.ts'
 import type { Child } from '../launcher/child.ts'
 import { openHouse } from '../launcher/house.ts'
 import type { House } from '../launcher/house.ts'
@@ -10,9 +11,12 @@ import { migrate } from '../launcher/migrate.ts'
 import { nodeProgram, repoDir } from '../launcher/node-flags.ts'
 import type { ServerName, Surroundings } from '../launcher/part.ts'
 import { waitUntilReady } from '../launcher/readiness.ts'
+import { resolveServer } from '../launcher/resolve.ts'
 import { urlOfRole } from '../launcher/service-plans.ts'
 import { kafka } from '../servers/kafka.ts'
+import { mongo } from '../servers/mongo.ts'
 import { postgres } from '../servers/postgres.ts'
+import { redis } from '../servers/redis.ts'
 import { createDatabase } from './databases.ts'
 import { findPrograms } from './programs.ts'
 import type { Programs } from './programs.ts'
@@ -27,8 +31,15 @@ const settings = [
   'min_wal_size=4GB',
   'checkpoint_timeout=30min',
 ]
-const nowhere = '127.0.0.1:9'
+/** Where nobody listens. */
+export const nowhere = '127.0.0.1:9'
 const stopMs = 10_000
+
+/** Runs; `pid` is the process whose tree is its cost. */
+export interface BackingServer {
+  url: string
+  pid: number
+}
 
 export interface Expenses {
   url: string
@@ -48,10 +59,11 @@ export interface ExpensesPlan {
 
 export interface Ground {
   house: House
+  at: Addresses
   programs: Programs
-  postgres: { url: string; pid: number }
+  postgres: BackingServer
   /** Starts Kafka if it does not run yet. */
-  kafkaPid(): Promise<number>
+  kafka(): Promise<BackingServer>
   /** A migrated database beside the first one; the owner's address. */
   makeDatabase(name: string): Promise<string>
   startExpenses(plan: ExpensesPlan): Promise<Expenses>
@@ -59,23 +71,24 @@ export interface Ground {
   issuer: string
 }
 
-/** Opens `dataDir`, empty, with Postgres migrated. The caller stops the house. */
-export async function openGround(dataDir: string): Promise<Ground> {
+/** Opens `dataDir`, empty, with Postgres migrated, `extra` its settings. The caller stops the house. */
+export async function openGround(dataDir: string, extra: string[]): Promise<Ground> {
   const house = await openHouse({ dataDir, fresh: true })
   const programs = await findPrograms(house.cache, (doing) => console.log(`  ${doing}`))
-  const database = await startServer(house, 'postgres', settings)
+  const database = await startBacking(house, 'postgres', [...settings, ...extra])
   await migrate(database.url, house.secrets, house.progress)
   const at = await claimAddresses(house)
-  let broker: ReturnType<typeof startServer> | undefined
+  let broker: Promise<BackingServer> | undefined
   return {
     house,
+    at,
     programs,
-    postgres: { url: database.url, pid: database.child.pid },
+    postgres: database,
     signingKey: house.secrets('signing-key'),
     issuer: at.frontDoor,
-    async kafkaPid() {
-      broker ??= startServer(house, 'kafka', [])
-      return (await broker).child.pid
+    async kafka() {
+      broker ??= startBacking(house, 'kafka')
+      return broker
     },
     async makeDatabase(name) {
       const url = await createDatabase(database.url, name)
@@ -83,7 +96,7 @@ export async function openGround(dataDir: string): Promise<Ground> {
       return url
     },
     async startExpenses(plan) {
-      if (plan.relay) broker ??= startServer(house, 'kafka', [])
+      if (plan.relay) broker ??= startBacking(house, 'kafka')
       const kafkaUrl = plan.relay ? ((await broker)?.url ?? nowhere) : nowhere
       const databaseUrl = plan.beside?.databaseUrl ?? database.url
       return startExpenses(house, plan, { databaseUrl, kafkaUrl, publicUrl: at.frontDoor })
@@ -91,9 +104,14 @@ export async function openGround(dataDir: string): Promise<Ground> {
   }
 }
 
-const servers = { postgres, kafka }
+const servers = { postgres, kafka, redis, mongo }
 
-async function startServer(house: House, name: keyof typeof servers & ServerName, extra: string[]) {
+/** Starts one with `extra` settings of its command line. */
+export async function startBacking(
+  house: House,
+  name: keyof typeof servers & ServerName,
+  extra: string[] = [],
+): Promise<BackingServer> {
   const server = servers[name]
   const here: Surroundings = {
     dataDir: join(house.dataDir, name),
@@ -107,9 +125,9 @@ async function startServer(house: House, name: keyof typeof servers & ServerName
     say: (doing) => console.log(`  ${name}: ${doing}`),
     signal: house.signal,
   }
-  const start = await server.ways[0]?.prepare(here)
-  if (start === undefined) throw new Error(`${name} cannot be provisioned`)
-  const started = await start()
+  const resolved = await resolveServer(server, {}, here)
+  if (resolved.how === 'variable') throw new Error(`${name} is to be the bench's own`)
+  const started = await resolved.start()
   house.onStop('servers', () => started.main.stop(started.stopSignal ?? 'SIGTERM', stopMs))
   await waitUntilReady({
     part: name,
@@ -119,7 +137,7 @@ async function startServer(house: House, name: keyof typeof servers & ServerName
     ask: () => server.ask(started.url),
   })
   await server.settle?.(started.url)
-  return { url: started.url, child: started.main }
+  return { url: started.url, pid: started.main.pid }
 }
 
 async function startExpenses(

@@ -33,6 +33,18 @@ export async function findPrograms(cache: Cache, say: (doing: string) => void): 
   }
 }
 
+/** The peer of `npm run bench -- feed`. */
+export async function findNats(cache: Cache, say: (doing: string) => void): Promise<Program> {
+  const found = findProgram('nats-server')
+  if (found !== undefined) return { path: found, env: {} }
+  const root = await provideDebian(cache, { name: 'nats', packages: ['nats-server'] }, say)
+  const path = ['usr/sbin', 'usr/bin']
+    .map((folder) => join(root, folder, 'nats-server'))
+    .find(existsSync)
+  if (path === undefined) throw new Error('Debian brought no nats-server')
+  return { path, env: { LD_LIBRARY_PATH: libraryPath(root) } }
+}
+
 function inPostgresFolders(folder: string): string | undefined {
   if (!existsSync(folder)) return undefined
   return readdirSync(folder)

@@ -6,12 +6,14 @@ import { withClient } from '../databases.ts'
 export interface LedgerSize {
   people: number
   debts: number
+  manyLenders?: boolean
 }
 
 export const size: LedgerSize = { people: 1_000, debts: 20_000 }
 
 /** One of the people with a token, and the debts in which they are the borrower. */
 export interface Caller {
+  id: string
   token: string
   debtIds: string[]
 }
@@ -20,10 +22,14 @@ const lenderId = '00000000-0000-7000-8000-000000000000'
 const balanceMinor = 1_000_000_000
 
 /**
- * Person `n` borrows in the debts n, n + people, …; one lender stands behind all of them. Each debt has
- * its opening entry. Returns the debts' ids.
+ * Person `n` borrows in the debts n, n + people, …; one lender stands behind all of them or, with
+ * `manyLenders`, in each debt the person half-way round the circle. Each debt has its opening entry.
+ * Returns the debts' ids.
  */
-export async function fillLedger(url: string, { people, debts }: LedgerSize): Promise<string[]> {
+export async function fillLedger(
+  url: string,
+  { people, debts, manyLenders = false }: LedgerSize,
+): Promise<string[]> {
   await withClient(url, async (client) => {
     await client.query(`
       CREATE FUNCTION pg_temp.person(n int) RETURNS uuid IMMUTABLE LANGUAGE sql AS
@@ -43,7 +49,7 @@ export async function fillLedger(url: string, { people, debts }: LedgerSize): Pr
          now() + interval '1 day' FROM generate_series(0, $1) n`,
       [people],
     )
-    await client.query(openings, [people, debts, lenderId, balanceMinor])
+    await client.query(openings, [people, debts, lenderId, balanceMinor, manyLenders])
     await client.query('VACUUM ANALYZE')
   })
   return Array.from({ length: debts }, (_, index) => debtId(index + 1))
@@ -53,6 +59,8 @@ export async function fillLedger(url: string, { people, debts }: LedgerSize): Pr
 const openings = `
   WITH made AS (
     SELECT pg_temp.debt(n) AS book_id, pg_temp.person((n - 1) % $1::int + 1) AS borrower,
+      CASE WHEN $5::boolean THEN pg_temp.person((n - 1 + $1::int / 2) % $1::int + 1)
+        ELSE $3::uuid END AS lender,
       date_trunc('second', now()) AS at
     FROM generate_series(1, $2::int) n
   ), rows AS (
@@ -68,11 +76,11 @@ const openings = `
       '{0,0}', '{0,0}' FROM rows
   ), participants AS (
     INSERT INTO participants (book_id, no, role, user_id, seat)
-    SELECT book_id, 1, 'lender', $3::uuid, 'joined' FROM rows
+    SELECT book_id, 1, 'lender', lender, 'joined' FROM rows
     UNION ALL SELECT book_id, 2, 'borrower', borrower, 'joined' FROM rows
   ), memberships AS (
     INSERT INTO memberships (user_id, created_at, book_id)
-    SELECT $3::uuid, at, book_id FROM rows UNION ALL SELECT borrower, at, book_id FROM rows
+    SELECT lender, at, book_id FROM rows UNION ALL SELECT borrower, at, book_id FROM rows
   ), words AS (
     INSERT INTO debt_words (book_id, description) SELECT book_id, 'bench' FROM rows
   )
@@ -104,7 +112,7 @@ export function makeCallers(
     const signature = sign(null, Buffer.from(unsigned), privateKey).toString('base64url')
     const debtIds: string[] = []
     for (let n = index + 1; n <= debts; n += people) debtIds.push(debtId(n))
-    return { token: `${unsigned}.${signature}`, debtIds }
+    return { id, token: `${unsigned}.${signature}`, debtIds }
   })
 }
 

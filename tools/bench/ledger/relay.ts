@@ -35,7 +35,7 @@ export const relaySection: Section = {
       const carried = backlog - (await countEvents(url))
       drained.push(((carried / (Date.now() - startedAt)) * 1_000) / alone.perSecond)
 
-      const pids = [ground.postgres.pid, withRelay.pid, await ground.kafkaPid()]
+      const pids = [ground.postgres.pid, withRelay.pid, (await ground.kafka()).pid]
       const cpuUs = () => pids.reduce((sum, pid) => sum + treeCpuUs(pid), 0)
       const before = cpuUs()
       const live = await bench.post(withRelay, load)

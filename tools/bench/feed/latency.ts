@@ -1,0 +1,160 @@
+// K1: from a COMMIT in Postgres to the frame at the reader, with everything on, beside the broker's
+// own end-to-end time; and the highest rate at which p95 stays under a second.
+import { randomUUID } from 'node:crypto'
+import { Agent, request } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Caller } from '../ledger/data.ts'
+import { withClient } from '../databases.ts'
+import { median, rowOf } from '../rows.ts'
+import { brokerTimes } from './broker.ts'
+import { type Crowd, startCrowd } from './crowd.ts'
+import type { Arrival } from './crowd-words.ts'
+import type { FeedBench, FeedPlan, FeedSection } from './section.ts'
+import { openLoop, type Pace, quantile } from './pace.ts'
+import type { Stage } from './stage.ts'
+import { connectFrame, fetchTickets } from './tickets.ts'
+
+const readersMax = 1_000
+const perSecond = 300
+const ladder = [300, 450, 600, 800, 1_000, 1_300, 1_600]
+const p95MsMax = 1_000
+const waitMsMax = 60_000
+const lookMs = 200
+const connectionsMax = 64
+const body = JSON.stringify({ kind: 'advance', amount: { minor: '1250', currency: 'EUR' } })
+
+export const latencySection: FeedSection = { ids: ['K1'], long: false, measure }
+
+async function measure({ stage, plan, callers }: FeedBench) {
+  // Their lenders are half the circle away and must not be among them.
+  const readers = callers.slice(0, Math.min(readersMax, Math.floor(plan.sockets / 2)))
+  const tickets = await fetchTickets(
+    stage.url,
+    readers.map(({ token }) => token),
+  )
+  const crowd = await startCrowd()
+  const guests = tickets.map((ticket) => ({ connect: connectFrame(ticket), last: 0 }))
+  await crowd.open({ kind: 'feed', port: stage.port, guests, records: true })
+  const feed = (pace: Pace) => feedTimes(stage, crowd, readers, pace)
+
+  const { rounds: count, seconds } = plan
+  plan.say('latency, warming up')
+  await feed({ perSecond, seconds: Math.min(5, seconds) })
+  const rounds: { feed: number[]; broker: number[] }[] = []
+  for (let round = 1; round <= count; round += 1) {
+    plan.say(`latency, round ${round} of ${count}`)
+    const broker = await brokerTimes(stage, { perSecond, seconds })
+    rounds.push({ feed: await feed({ perSecond, seconds }), broker })
+  }
+  const climbed = await climb(feed, plan)
+  const { faults } = await crowd.take()
+  await crowd.stop()
+  const of = (pick: (round: (typeof rounds)[number]) => number) => median(rounds.map(pick))
+  return {
+    faults: faults === 0 ? [] : [`${faults} events of the ledger came out of order`],
+    rows: [
+      rowOf({
+        id: 'K1',
+        what: `p99 from COMMIT to frame ÷ the broker's own, at ${perSecond}/s`,
+        goal: 4,
+        better: 'lower' as const,
+        rounds: rounds.map((round) => quantile(round.feed, 0.99) / quantile(round.broker, 0.99)),
+      }),
+    ],
+    figures: {
+      'ms from COMMIT to frame, p50': of((round) => quantile(round.feed, 0.5)),
+      'ms from COMMIT to frame, p95': of((round) => quantile(round.feed, 0.95)),
+      'ms from COMMIT to frame, p99': of((round) => quantile(round.feed, 0.99)),
+      'ms of the broker alone, p50': of((round) => quantile(round.broker, 0.5)),
+      'ms of the broker alone, p99': of((round) => quantile(round.broker, 0.99)),
+      ...climbed,
+    },
+  }
+}
+
+type FeedTimes = (pace: Pace) => Promise<number[]>
+
+/** One rate after the other until p95 is over a second. */
+async function climb(feed: FeedTimes, plan: FeedPlan): Promise<Record<string, number>> {
+  let best = { rate: 0, p95: 0 }
+  for (const rate of ladder) {
+    plan.say(`latency at ${rate} transactions/s`)
+    const times = await feed({ perSecond: rate, seconds: plan.seconds })
+    const p95 = quantile(times, 0.95)
+    if (p95 > p95MsMax) break
+    best = { rate, p95 }
+  }
+  return {
+    'transactions/s, the highest rate tried with p95 under 1 s': best.rate,
+    'ms from COMMIT to frame there, p95': best.p95,
+  }
+}
+
+/** Enters at the pace, and tells for each entry how long after its COMMIT its frame was read. */
+async function feedTimes(stage: Stage, crowd: Crowd, readers: Caller[], pace: Pace) {
+  const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax })
+  const ids: string[] = []
+  await openLoop(pace, async (index) => {
+    const reader = readers[index % readers.length]
+    const debtId = reader?.debtIds[0] ?? ''
+    ids.push(`${debtId}:${await enter(agent, stage.url, reader?.token ?? '', debtId)}`)
+  })
+  agent.destroy()
+  const arrivals = new Map<string, number>()
+  for (let waitedMs = 0; arrivals.size < ids.length; waitedMs += lookMs) {
+    if (waitedMs > waitMsMax) {
+      throw new Error(`${ids.length - arrivals.size} of ${ids.length} events did not come`)
+    }
+    await delay(lookMs)
+    note(arrivals, (await crowd.take()).arrivals)
+  }
+  const commits = await commitTimes(stage.ground.postgres.url, ids)
+  return ids.map((id) => (arrivals.get(id) ?? Number.NaN) - (commits.get(id) ?? Number.NaN))
+}
+
+function note(arrivals: Map<string, number>, some: Arrival[]): void {
+  for (const [id, atMs] of some) {
+    if (arrivals.has(id)) throw new Error(`${id} came twice`)
+    arrivals.set(id, atMs)
+  }
+}
+
+/** Resolves with the entry's seq. */
+function enter(agent: Agent, url: string, token: string, debtId: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request(`${url}/v1/debts/${debtId}/transactions`, {
+      method: 'POST',
+      agent,
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'content-length': body.length,
+        'idempotency-key': randomUUID(),
+      },
+    })
+    asked.on('error', reject).on('response', (answer) => {
+      let text = ''
+      answer.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk
+      })
+      answer.on('end', () => {
+        if (answer.statusCode !== 201) return reject(new Error(`no entry: ${text}`))
+        resolve((JSON.parse(text) as { seq: number }).seq)
+      })
+    })
+    asked.end(body)
+  })
+}
+
+/** When Postgres committed each row, by its own clock, which is this machine's. */
+async function commitTimes(url: string, ids: string[]): Promise<Map<string, number>> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ id: string; ms: number }>(
+      `SELECT book_id || ':' || seq AS id,
+         extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 * 1000 AS ms
+       FROM transactions WHERE book_id || ':' || seq = ANY($1)`,
+      [ids],
+    )
+    return new Map(rows.map(({ id, ms }) => [id, ms]))
+  })
+}

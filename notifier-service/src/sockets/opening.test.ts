@@ -73,7 +73,7 @@ const makeScene = (options: { stored: number; taking?: boolean; stallMs?: number
   const frames: ServerFrame[] = []
   const closes: number[] = []
   const socket = {
-    bufferedAmount: 0,
+    bufferedAmount: options.taking === false ? 1 : 0,
     readyState: WebSocket.OPEN,
     send: (bytes: Buffer) => void frames.push(JSON.parse(bytes.toString()) as ServerFrame),
   }

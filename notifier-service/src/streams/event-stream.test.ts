@@ -46,7 +46,7 @@ const events: EncodedEvent[] = seqs.map((seq) => ({
 const openWith = (taking: boolean) => {
   const written: string[] = []
   const response = {
-    writableLength: 0,
+    writableLength: taking ? 0 : 1,
     write(text: string, done?: unknown) {
       written.push(text)
       if (taking && typeof done === 'function') queueMicrotask(() => void done())

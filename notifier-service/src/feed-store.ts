@@ -9,6 +9,7 @@
 import { backoffMs, reconnectBackoff, sleep } from '@quits/kit/backoff'
 import type { Log } from '@quits/kit/log'
 import type { Part } from '@quits/kit/run'
+import { makeTurnBatch } from '@quits/kit/turn-batch'
 import type { Cursor, Notification, StoredNotification } from '@quits/proto/feed'
 import { type Collection, type Db, MongoBulkWriteError, MongoClient } from 'mongodb'
 import type { Draft } from './notifications.ts'
@@ -34,6 +35,8 @@ export interface EpochRow {
 /** The stand-in answers `$in` of 20 ids quickly and of 200 slowly. */
 export const idsPerFindMax = 20
 const findsInFlightMax = 4
+/** More than a process has sockets. */
+const epochsPendingMax = 50_000
 const duplicateKey = 11_000
 
 export const rowId = (userId: string, epoch: number, eventId: string) =>
@@ -142,7 +145,16 @@ export const makeFeedStore = (database: Db) => {
   const rows = rowsOf(database)
   const epochs = epochsOf(database)
 
-  const epochOf = async (userId: string) => (await epochs.findOne({ _id: userId }))?.epoch ?? 1
+  // Everybody who comes back at once asks this: those of one turn ask together.
+  const epochOf = makeTurnBatch<string, number>({
+    lengthMax: idsPerFindMax,
+    pendingMax: epochsPendingMax,
+    async run(userIds) {
+      const found = await epochs.find({ _id: { $in: [...new Set(userIds)] } }).toArray()
+      const epochByUser = new Map(found.map(({ _id, epoch }) => [_id, epoch]))
+      return userIds.map((userId) => epochByUser.get(userId) ?? 1)
+    },
+  })
 
   /** The newest place of a feed; seq 0 when it is empty. `known` is an earlier answer, if any. */
   const head = async (userId: string, known?: Cursor): Promise<Cursor> => {
@@ -156,6 +168,8 @@ export const makeFeedStore = (database: Db) => {
 
   return {
     head,
+    /** The epoch that the feed is in. */
+    epoch: epochOf,
 
     /** Which of these row ids exist. */
     async existing(ids: string[]): Promise<Set<string>> {

@@ -108,10 +108,17 @@ export const makeInboxStore = (database: Db, store: Pick<FeedStore, 'range'>) =>
 
     /** Exact counts of everything up to `head`. */
     async counts(userId: string, head: Cursor): Promise<Counts> {
-      const count = (status: StoredNotification['status']) =>
-        rows.countDocuments({ userId, epoch: head.epoch, status, seq: { $lte: head.seq } })
-      const [unseen, seen] = await Promise.all([count('unseen'), count('seen')])
-      return { unseen, unread: unseen + seen }
+      const status = { $in: ['unseen', 'seen'] }
+      const found = await rows
+        .aggregate<{ _id: string; count: number }>([
+          { $match: { userId, epoch: head.epoch, status, seq: { $lte: head.seq } } },
+          { $group: { _id: '$status', count: { $sum: 1 } } },
+        ])
+        .toArray()
+      const countOf = (wanted: StoredNotification['status']) =>
+        found.find(({ _id }) => _id === wanted)?.count ?? 0
+      const unseen = countOf('unseen')
+      return { unseen, unread: unseen + countOf('seen') }
     },
 
     page,

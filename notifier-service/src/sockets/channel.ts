@@ -33,7 +33,7 @@ export type Channel = ReturnType<typeof makeChannel>
 
 export const makeChannel = (options: {
   userId: string
-  store: Pick<FeedStore, 'head' | 'range'>
+  store: Pick<FeedStore, 'head' | 'epoch' | 'range'>
   /** Called when the head has moved, and when the feed turned out to have another epoch. */
   onGrown: () => void
   onRebuilt: () => void
@@ -62,8 +62,26 @@ export const makeChannel = (options: {
     options.onGrown()
   }
 
-  const readHead = async (): Promise<Cursor> => {
-    const found = await store.head(userId, head)
+  /**
+   * The head by what follows `since`: one look at the rows instead of two for whoever missed little.
+   * Seqs are dense, so where rows end before the window does, the feed ends. Undefined: look for it.
+   */
+  const headAfter = async (since: Cursor): Promise<Cursor | undefined> => {
+    const marksBefore = marks
+    const end = since.seq + recentMax + 1
+    const [epoch, rows] = await Promise.all([
+      store.epoch(userId),
+      store.range({ userId, epoch: since.epoch }, since.seq, end),
+    ])
+    const last = rows.at(-1)
+    if (epoch !== since.epoch || last === undefined || last.seq === end) return undefined
+    if (marks === marksBefore) for (const event of rows.map(encoded)) remember(event)
+    return { epoch, seq: last.seq }
+  }
+
+  const readHead = async (since: Cursor | undefined): Promise<Cursor> => {
+    const near = head === undefined && since !== undefined ? await headAfter(since) : undefined
+    const found = near ?? (await store.head(userId, head))
     head ??= found
     moveTo(found)
     if (hinted !== undefined) moveTo(hinted)
@@ -102,9 +120,12 @@ export const makeChannel = (options: {
     /** The newest place that is known; undefined until the first `refresh`. */
     head: () => head,
     moveTo,
-    /** Asks the store for the head; callers at the same time share one look. */
-    refresh(): Promise<Cursor> {
-      refreshing ??= readHead().finally(() => {
+    /**
+     * Asks the store for the head; callers at the same time share one look. `since` is the place of
+     * the one who asks, if any: what follows it is remembered for the `read` that comes next.
+     */
+    refresh(since?: Cursor): Promise<Cursor> {
+      refreshing ??= readHead(since).finally(() => {
         refreshing = undefined
       })
       return refreshing

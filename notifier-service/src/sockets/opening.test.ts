@@ -52,8 +52,13 @@ const makeScene = (options: { stored: number; taking?: boolean; stallMs?: number
       afterHead()
       return found
     },
-    range: async (_: unknown, after: number, upTo: number) =>
-      rows.filter((row) => row.seq > after && row.seq <= Math.min(head, upTo)),
+    epoch: async () => 1,
+    // A place to go on from finds the head by what follows it.
+    range: async (_: unknown, after: number, upTo: number) => {
+      const found = rows.filter((row) => row.seq > after && row.seq <= Math.min(head, upTo))
+      afterHead()
+      return found
+    },
     earliest: async () => 1,
   }
   const registry = makeRegistry({ store, socketsPerUserMax: 3 })

@@ -90,7 +90,7 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
     }): Promise<Opened & { begin: () => void }> {
       const { userId, channel, close } = at
       const { stallMs, pingMs, pongMs } = limits
-      const head = await channel.refresh()
+      const head = await channel.refresh(at.since)
       const { epoch } = head
       const countsAt = (seq: number) => inbox.counts(userId, { epoch, seq })
       const earliest = () => store.earliest(userId, epoch)

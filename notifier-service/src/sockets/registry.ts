@@ -32,7 +32,7 @@ interface Room {
 export type Registry = ReturnType<typeof makeRegistry>
 
 export const makeRegistry = (options: {
-  store: Pick<FeedStore, 'head' | 'range'>
+  store: Pick<FeedStore, 'head' | 'epoch' | 'range'>
   socketsPerUserMax: number
 }) => {
   const rooms = new Map<string, Room>()

@@ -92,13 +92,16 @@ function writePolicies(folder: string): string {
     static: { subject: 'address' },
   }
   const policies = ['anonymous', 'unactivated', 'activated', 'service'].flatMap((tier) =>
-    Object.keys(classes).map((routeClass) => ({
-      name: `${tier}-${routeClass}`,
-      tier,
-      class: routeClass,
-      capacity: 1_000_000,
-      leak: 1_000_000,
-    })),
+    Object.entries(classes)
+      // What goes by address knows no tiers.
+      .filter(([, { subject }]) => subject === 'caller' || tier === 'anonymous')
+      .map(([routeClass]) => ({
+        name: `${tier}-${routeClass}`,
+        tier,
+        class: routeClass,
+        capacity: 1_000_000,
+        leak: 1_000_000,
+      })),
   )
   const file = join(folder, 'policies.json')
   writeFileSync(file, JSON.stringify({ classes, policies }))

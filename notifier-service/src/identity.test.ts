@@ -7,11 +7,17 @@ const makeScene = () => {
   const now = () => state.nowMs
   const ended = makeEndedSessions(now)
   const identity = makeIdentity({
-    ask: async () => {
+    ask: async ({ tokens }) => {
       state.asked += 1
       if (state.away) throw new Error('14 UNAVAILABLE')
-      const who = { userId: 'u', sessionId: 's', activated: true, role: 'user' }
-      return { identities: [{ known: state.known, ...who, expiresAtMs: '900000' }] }
+      const who = { sessionId: 's', activated: true, role: 'user', expiresAtMs: '900000' }
+      const userOf = (token: string) => (token.startsWith('user ') ? token : 'u')
+      const identities = tokens.map((token) => ({
+        known: state.known && token !== 'stranger',
+        userId: userOf(token),
+        ...who,
+      }))
+      return { identities }
     },
     ended,
     hearing: () => state.hearing,
@@ -101,4 +107,12 @@ it('a fresh answer overrules what is remembered, either way', async () => {
   expect(await identity.identify('t', { fresh: true })).toMatchObject({ userId: 'u' })
   expect(await identity.identify('t', cached)).toMatchObject({ userId: 'u' })
   expect(state.asked).toBe(3)
+})
+
+it('asks together for those who come together, and gives everybody their own answer', async () => {
+  const { state, identity } = makeScene()
+  const tokens = ['user 1', 'stranger', 'user 2', 'user 1']
+  const passes = await Promise.all(tokens.map((token) => identity.identify(token, { fresh: true })))
+  expect(passes.map((pass) => pass?.userId)).toEqual(['user 1', undefined, 'user 2', 'user 1'])
+  expect(state.asked).toBe(1)
 })

@@ -1,7 +1,13 @@
 /** Whose bearer token this is: asked over gRPC, remembered for at most a minute. */
 import { createHash } from 'node:crypto'
 import { makeBoundedCache } from '@quits/kit/bounded-cache'
-import type { IdentifyRequest, IdentifyResponse } from '@quits/proto/grpc'
+import { makeTurnBatch } from '@quits/kit/turn-batch'
+import {
+  batchLengthMax,
+  type IdentifiedToken,
+  type IdentifyRequest,
+  type IdentifyResponse,
+} from '@quits/proto/grpc'
 import type { EndedSessions } from './sessions.ts'
 import type { Pass } from './tickets.ts'
 
@@ -12,6 +18,7 @@ const blindMs = 5_000
 const knownMax = 20_000
 /** Junk has a cache of its own, so that a flood of it cannot push out known callers. */
 const refusedMax = 20_000
+const pendingMax = 10_000
 
 /** Thrown when the authority can't be asked now. */
 export class IdentityAwayError extends Error {
@@ -31,12 +38,18 @@ export const makeIdentity = (options: {
   const known = makeBoundedCache<Pass>({ entriesMax: knownMax, now })
   const refused = makeBoundedCache<true>({ entriesMax: refusedMax, now })
 
+  // A thousand who come back at once are a few calls, not a thousand.
+  const askTogether = makeTurnBatch<string, IdentifiedToken>({
+    lengthMax: batchLengthMax,
+    pendingMax,
+    run: async (tokens) => (await options.ask({ tokens })).identities,
+  })
+
   const asked = async (token: string): Promise<Pass | undefined> => {
-    const answer = await options.ask({ tokens: [token] }).catch((error: unknown) => {
+    const identity = await askTogether(token).catch((error: unknown) => {
       throw new IdentityAwayError('identity can not be asked', { cause: error })
     })
-    const [identity] = answer.identities
-    if (identity === undefined || !identity.known) return undefined
+    if (!identity.known) return undefined
     const { userId, sessionId, expiresAtMs } = identity
     return { userId, sessionId, expiresAtMs: Number(expiresAtMs) }
   }

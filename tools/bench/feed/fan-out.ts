@@ -15,6 +15,7 @@ import { connectFrame, fetchTickets } from './tickets.ts'
 const burst = 10
 /** For what a new connection leaves behind to be collected. */
 const settleMs = 3_000
+const waveLength = 2_000
 
 interface Fan {
   perSecond: number
@@ -96,11 +97,14 @@ async function openOurs(stage: Stage, plan: FeedPlan, reader: Caller) {
   plan.say(`opening ${plan.sockets} feeds through the front door`)
   const { notifier, proxy } = stage.pids()
   const before = { notifier: treeMemoryKb(notifier), proxy: treeMemoryKb(proxy) }
-  const tokens = Array.from({ length: plan.sockets }, () => reader.token)
-  const tickets = await fetchTickets(stage.url, tokens)
   const crowd = await startCrowd()
-  const guests = tickets.map((ticket) => ({ connect: connectFrame(ticket), last: 0 }))
-  await crowd.open({ kind: 'feed', port: stage.port, guests })
+  // In waves: a ticket is good for 30 s.
+  for (let open = 0; open < plan.sockets; open += waveLength) {
+    const length = Math.min(waveLength, plan.sockets - open)
+    const tickets = await fetchTickets(stage.url, Array<string>(length).fill(reader.token))
+    const guests = tickets.map((ticket) => ({ connect: connectFrame(ticket), last: 0 }))
+    await crowd.open({ kind: 'feed', port: stage.port, guests })
+  }
   await delay(settleMs)
   const kbPerSocket = (treeMemoryKb(notifier) - before.notifier) / plan.sockets
   const doorKbPerSocket = (treeMemoryKb(proxy) - before.proxy) / plan.sockets

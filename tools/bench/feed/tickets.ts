@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { inTurns } from './turns.ts'
 
-const inFlightMax = 16
+const inFlightMax = 64
 /** A service that has just started may need a moment, and says so. */
 const attemptsMax = 25
 const comeBackMs = 200

@@ -13,8 +13,8 @@ import type { Stage } from './stage.ts'
 import { connectFrame, fetchTickets } from './tickets.ts'
 
 const burst = 10
-/** For what a new connection leaves behind to be collected. */
-const settleMs = 3_000
+/** For what new connections leave behind to be collected: V8 waits for some seconds of rest. */
+const settleMs = 15_000
 const waveLength = 2_000
 
 interface Fan {

@@ -16,7 +16,7 @@ import { connectFrame, fetchTickets } from './tickets.ts'
 
 const readersMax = 1_000
 const perSecond = 300
-const ladder = [300, 450, 600, 800, 1_000, 1_300, 1_600]
+const ladder = [50, 100, 150, 200, 300, 450, 600, 800, 1_000, 1_300, 1_600]
 const p95MsMax = 1_000
 const waitMsMax = 60_000
 const lookMs = 200

@@ -129,6 +129,7 @@ describe('nobody is held up and nothing falls over', () => {
       userId: bo.userId,
       store: {
         head: async () => ({ epoch: 1, seq: rows.length }),
+        epoch: async () => 1,
         range: async (_, after, to) => rows.slice(after, to),
       },
       onGrown() {},

@@ -146,7 +146,7 @@ describe('nobody is held up and nothing falls over', () => {
             seqs.push(...page.map(({ seq }) => seq))
             if (isTaking) queueMicrotask(done)
           },
-          bufferedBytes: () => 0,
+          bufferedBytes: () => (isTaking ? 0 : 1),
         },
         channel,
         stallMs: 60_000,

@@ -119,5 +119,5 @@ it('takes a due date and a category along', async () => {
   await ana.getByText('For lamp · due 3 May 2030').waitFor()
   await ana.getByRole('link', { name: 'flat, for you only' }).click()
   await ana.getByText('More filters, 1 set').waitFor()
-  expect(await found(ana)).toEqual(['lamp'])
+  await expect.poll(() => found(ana)).toEqual(['lamp'])
 })

@@ -101,7 +101,7 @@ test('streams and sockets share one limit, and a place that is given back is fre
   const third = await openStream(notifier.base, bo)
   expect(third.response.status).toBe(429)
   expect(await third.response.json()).toMatchObject({ code: 'too_many_streams' })
-  const another = await notifier.connect(bo)
+  const another = await notifier.connect(bo, undefined, { device: 'another' })
   expect(await another.closed()).toBe(closeCodes.tooManySockets)
   await stream.leave()
   const metrics = `http://127.0.0.1:${notifier.metricsPort}/metrics`

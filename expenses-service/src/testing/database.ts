@@ -8,7 +8,7 @@ import pg from 'pg'
 
 const folder = fileURLToPath(new URL('../../migrations', import.meta.url))
 // Roles belong to the whole server: two files that migrate at once would both create them.
-const migratingLockKey = 7_158_278_827n
+export const migratingLockKey = 7_158_278_827n
 
 export interface TestDatabase {
   /** Works as role quits_expenses: rights are tested along the way. */

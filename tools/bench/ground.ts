@@ -17,7 +17,7 @@ import { kafka } from '../servers/kafka.ts'
 import { mongo } from '../servers/mongo.ts'
 import { postgres } from '../servers/postgres.ts'
 import { redis } from '../servers/redis.ts'
-import { createDatabase } from './databases.ts'
+import { ageLog, createDatabase } from './databases.ts'
 import { findPrograms } from './programs.ts'
 import type { Programs } from './programs.ts'
 
@@ -76,6 +76,7 @@ export async function openGround(dataDir: string, extra: string[]): Promise<Grou
   const house = await openHouse({ dataDir, fresh: true })
   const programs = await findPrograms(house.cache, (doing) => console.log(`  ${doing}`))
   const database = await startBacking(house, 'postgres', [...settings, ...extra])
+  await ageLog(database.url)
   await migrate(database.url, house.secrets, house.progress)
   const at = await claimAddresses(house)
   let broker: Promise<BackingServer> | undefined

@@ -105,6 +105,40 @@ test('the lower id that commits last is carried too; a cursor would have skipped
   await relaying
 })
 
+test('the events of a full turn stand whole, a page each, in the order in which they were decided', async () => {
+  const events = Array.from({ length: 200 }, (_, index) => ({
+    topic: index % 10 === 0 ? ('users' as const) : ('books' as const),
+    key: randomUUID(),
+    event: { id: index, words: 'x'.repeat(400) },
+  }))
+  await inTransaction(database.pool, (connection) => addEvents(connection, events))
+  const { rows } = await database.admin.query<{ rows: number; beside: number }>(
+    `SELECT (SELECT count(*)::int FROM outbox_batches) AS rows,
+       (SELECT pg_relation_size(reltoastrelid)::int FROM pg_class
+        WHERE oid = 'outbox_batches'::regclass) AS beside`,
+  )
+  expect(rows[0]?.rows).toBeGreaterThan(1)
+  expect(rows[0]?.rows).toBeLessThan(events.length / 10)
+  expect(rows[0]?.beside).toBe(0)
+  const batches = await inTransaction(database.pool, async (connection) => {
+    const oldest = await oldestBatches(connection, events.length)
+    await deleteWaiting(
+      connection,
+      'outbox_batches',
+      oldest.map(({ id }) => id),
+    )
+    return oldest
+  })
+  for (const topic of ['books', 'users']) {
+    const sent = events.filter((one) => one.topic === topic)
+    const found = batches.filter((one) => one.topic === topic).flatMap((one) => one.events)
+    expect(found.map(({ event }) => JSON.parse(event).id)).toEqual(
+      sent.map(({ event }) => event.id),
+    )
+    expect(found.map(({ key }) => key)).toEqual(sent.map(({ key }) => key))
+  }
+})
+
 test('events reach Kafka in order per key, and jobs reach their queue, before their rows go', async () => {
   const outbox = makeTestOutbox()
   const keys = Array.from({ length: 5 }, () => randomUUID())

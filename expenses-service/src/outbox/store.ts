@@ -5,32 +5,51 @@ import type { MailJob } from '@quits/proto/jobs'
 import { inserting, type Statement } from '../statement.ts'
 import type { OutboxEvent } from './event.ts'
 
-/** A full turn; more, and a row would outgrow a message to the broker. */
-const eventsPerBatchMax = 64
+/**
+ * Fills a page of the table. A longer row is cut into pieces of two kilobytes, each with an index entry
+ * of its own to write, to find and to delete.
+ */
+const batchLengthMax = 7_900
+
+/** Events of one topic that wait as one row. */
+interface Batch {
+  topic: OutboxEvent['topic']
+  keys: string[]
+  /** JSON, which has no line break of its own. */
+  events: string[]
+  /** Of all keys and events, in characters with a line break behind each. */
+  length: number
+}
 
 /**
  * Adds events in the order given, many to a row. Whoever sends it holds the row lock of each key: the
  * row's id is taken under all of them, so per key the order of ids is the order of commits.
  */
-export const addingEvents = (events: OutboxEvent[]): Statement[] =>
-  insertBatches(
-    (['books', 'users'] as const).flatMap((topic) =>
-      chunks(events.filter((one) => one.topic === topic)),
-    ),
-  )
+export const addingEvents = (events: OutboxEvent[]): Statement[] => insertBatches(batchesOf(events))
 
-const insertBatches = inserting<OutboxEvent[]>('outbox_batches', {
-  topic: texts(([first]) => first?.topic),
-  count: int4s((batch) => batch.length),
-  keys: texts((batch) => batch.map(({ key }) => key).join('\n')),
-  // JSON has no line break of its own.
-  events: texts((batch) => batch.map(({ event }) => JSON.stringify(event)).join('\n')),
+const batchesOf = (all: OutboxEvent[]): Batch[] => {
+  const batches: Batch[] = []
+  for (const { topic, key, event } of all) {
+    const text = JSON.stringify(event)
+    const length = key.length + text.length + 2
+    const last = batches.findLast((batch) => batch.topic === topic)
+    if (last === undefined || last.length + length > batchLengthMax) {
+      batches.push({ topic, keys: [key], events: [text], length })
+      continue
+    }
+    last.keys.push(key)
+    last.events.push(text)
+    last.length += length
+  }
+  return batches
+}
+
+const insertBatches = inserting<Batch>('outbox_batches', {
+  topic: texts(({ topic }) => topic),
+  count: int4s(({ keys }) => keys.length),
+  keys: texts(({ keys }) => keys.join('\n')),
+  events: texts(({ events }) => events.join('\n')),
 })
-
-const chunks = (events: OutboxEvent[]): OutboxEvent[][] =>
-  Array.from({ length: Math.ceil(events.length / eventsPerBatchMax) }, (_, index) =>
-    events.slice(index * eventsPerBatchMax, (index + 1) * eventsPerBatchMax),
-  )
 
 /** The same, sent now. */
 export const addEvents = async (connection: Connection, events: OutboxEvent[]): Promise<void> => {
@@ -55,6 +74,9 @@ export interface WaitingBatch {
   events: { key: string; event: string }[]
 }
 
+/** Rows looked at for one message to the broker, a page each. */
+const batchesMax = 64
+
 /** The oldest batches that wait, oldest first: as many as hold at most `eventsMax` events. */
 export const oldestBatches = async (
   connection: Connection,
@@ -69,9 +91,9 @@ export const oldestBatches = async (
     name: 'outbox-oldest-batches',
     text: `SELECT id, topic, keys, events FROM (
              SELECT *, sum(count) OVER (ORDER BY id) AS up_to
-             FROM (SELECT * FROM outbox_batches ORDER BY id LIMIT $1) oldest) counted
+             FROM (SELECT * FROM outbox_batches ORDER BY id LIMIT $2) oldest) counted
            WHERE up_to <= $1 ORDER BY id`,
-    values: [eventsMax],
+    values: [eventsMax, batchesMax],
   })
   return rows.map(({ id, topic, keys, events }) => {
     const keyOf = keys.split('\n')

@@ -49,7 +49,7 @@ const pay35 = (found: string[][], underLock: string[][]) => {
       written: [],
       payments: [],
       relations: [],
-      sessions: [`s:${ana}`],
+      sessions: [{ id: 's', userId: ana }],
     })
     const [outcome] = decideTurn([command], state).outcomes
     if (outcome === undefined || 'refusal' in outcome) throw outcome?.refusal

@@ -25,7 +25,10 @@ export const makeModel = (relations: Relation[] = []): Model => ({
     written: [],
     payments: [],
     relations,
-    sessions: [`s:${ana}`, `s:${bo}`],
+    sessions: [
+      { id: ana, userId: ana },
+      { id: bo, userId: bo },
+    ],
   }),
   bookIds: [],
   rows: [],

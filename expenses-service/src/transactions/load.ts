@@ -74,7 +74,11 @@ const loadSessions = async (connection: Reader, sessionIds: string[]) => {
     values: [uuidArray(sessionIds)],
   })
   const [found] = rows
-  return { now: (found?.now ?? new Date(0)).toISOString(), live: found?.live?.split(',') ?? [] }
+  const live = (found?.live?.split(',') ?? []).map((pair) => {
+    const [id = '', userId = ''] = pair.split(':')
+    return { id, userId }
+  })
+  return { now: (found?.now ?? new Date(0)).toISOString(), live }
 }
 
 interface BookRow {
@@ -130,9 +134,12 @@ export const loadBooks = async (connection: Reader, bookIds: string[]): Promise<
 const booksOf = (rows: Iterable<BookRow>, participants: ParticipantRow[]): Book[] => {
   const books = new Map<string, Book>()
   for (const row of rows) books.set(row.book_id, bookOf(row))
+  let book: Book | undefined
+  // In the order of their books.
   for (const { book_id, no, role, user_id, name, seat } of participants) {
+    if (book?.id !== book_id) book = books.get(book_id)
     const userId = user_id ?? undefined
-    books.get(book_id)?.participants.push({ no, role, userId, name: name ?? undefined, seat })
+    book?.participants.push({ no, role, userId, name: name ?? undefined, seat })
   }
   return [...books.values()]
 }

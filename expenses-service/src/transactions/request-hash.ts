@@ -9,8 +9,11 @@ export const hashRequest = (method: string, path: string, body: unknown): Buffer
 const inOrder = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(inOrder).join()}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${inOrder(member)}`).join()}}`
+  let members = ''
+  for (const key of Object.keys(value).sort()) {
+    const member: unknown = value[key as keyof typeof value]
+    if (member === undefined) continue
+    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${inOrder(member)}`
+  }
+  return `{${members}}`
 }

@@ -18,8 +18,8 @@ export interface Loaded {
   payments: PaymentKey[]
   /** How the people of the books stand to each other, where anybody said so. */
   relations: Relation[]
-  /** Sessions that live, as `session:user`. */
-  sessions: string[]
+  /** Sessions that live. */
+  sessions: { id: string; userId: string }[]
 }
 
 export interface State {
@@ -37,49 +37,69 @@ export interface State {
   applyKey(key: PaymentKey): void
 }
 
-const placeOf = (bookId: string, seq: number) => `${bookId}:${seq}`
-const keyOf = (bookId: string, userId: string, key: string) => `${bookId}:${userId}:${key}`
-const pairOf = (userId: string, other: string) => `${userId}:${other}`
+/** What is known of one book. */
+interface Known {
+  book: Book | undefined
+  entries: Map<number, Entry>
+  /** Places of the rows that carry a key: a turn knows a handful of them. */
+  keyed: { userId: string; key: string; seq: number }[]
+}
 
+/**
+ * Nothing is looked up by several ids joined to one text: a text that was never seen before has to be
+ * hashed and entered into a table of all texts, which costs more than what is looked up.
+ */
 export const makeState = (loaded: Loaded): State => {
-  const books = new Map(loaded.books.map((book) => [book.id, book]))
-  const entries = new Map<string, Entry>()
-  const written = new Map<string, Entry>()
-  const sessions = new Set(loaded.sessions)
-  const payments = new Map(loaded.payments.map((one) => [pairOf(one.userId, one.key), one]))
-  const relations = new Map(loaded.relations.map((one) => [pairOf(one.userId, one.towardsId), one]))
+  const books = new Map<string, Known>()
+  const sessions = new Map(loaded.sessions.map(({ id, userId }) => [id, userId]))
+  const payments = [...loaded.payments]
+  const relations = Map.groupBy(loaded.relations, ({ userId }) => userId)
 
-  const keep = (entry: Entry) => {
-    const { bookId, seq, enteredBy, key } = entry.row
-    entries.set(placeOf(bookId, seq), entry)
-    if (key !== undefined) written.set(keyOf(bookId, enteredBy, key), entry)
+  const knownOf = (id: string): Known => {
+    const known = books.get(id)
+    if (known !== undefined) return known
+    const fresh: Known = { book: undefined, entries: new Map(), keyed: [] }
+    books.set(id, fresh)
+    return fresh
   }
-  for (const entry of loaded.entries) keep(entry)
-  for (const entry of loaded.written) keep(entry)
+  const keep = ({ entries, keyed }: Known, entry: Entry) => {
+    const { seq, enteredBy, key } = entry.row
+    if (key !== undefined && !entries.has(seq)) keyed.push({ userId: enteredBy, key, seq })
+    entries.set(seq, entry)
+  }
+  for (const book of loaded.books) knownOf(book.id).book = book
+  for (const entry of loaded.entries) keep(knownOf(entry.row.bookId), entry)
+  for (const entry of loaded.written) keep(knownOf(entry.row.bookId), entry)
 
-  const change = (bookId: string, seq: number | undefined, by: Partial<Entry>) => {
-    const entry = seq === undefined ? undefined : entries.get(placeOf(bookId, seq))
-    if (entry !== undefined) keep({ ...entry, ...by })
+  const change = (known: Known, seq: number | undefined, by: Partial<Entry>) => {
+    const entry = seq === undefined ? undefined : known.entries.get(seq)
+    if (entry !== undefined) keep(known, { ...entry, ...by })
   }
 
   return {
     now: loaded.now,
-    book: (id) => books.get(id),
-    entry: (bookId, seq) => entries.get(placeOf(bookId, seq)),
-    written: (bookId, userId, key) => written.get(keyOf(bookId, userId, key)),
-    payment: (userId, key) => payments.get(pairOf(userId, key)),
-    relationOf: (userId, towardsId) => relations.get(pairOf(userId, towardsId)) ?? strangers,
-    signedIn: (sessionId, userId) => sessions.has(`${sessionId}:${userId}`),
+    book: (id) => books.get(id)?.book,
+    entry: (bookId, seq) => books.get(bookId)?.entries.get(seq),
+    written(bookId, userId, key) {
+      const known = books.get(bookId)
+      const place = known?.keyed.find((one) => one.key === key && one.userId === userId)
+      return place === undefined ? undefined : known?.entries.get(place.seq)
+    },
+    payment: (userId, key) => payments.find((one) => one.key === key && one.userId === userId),
+    relationOf: (userId, towardsId) =>
+      relations.get(userId)?.find((one) => one.towardsId === towardsId) ?? strangers,
+    signedIn: (sessionId, userId) => sessions.get(sessionId) === userId,
     apply({ after, appended }) {
-      books.set(after.id, after)
+      const known = knownOf(after.id)
+      known.book = after
       for (const one of appended) {
         const { row } = one
-        keep(entryOfRow(one))
+        keep(known, entryOfRow(one))
         const answer = { seq: row.seq, kind: row.kind, bundle: row.bundle }
-        change(row.bookId, row.resolves, { answer })
-        if (row.status === 'posted') change(row.bookId, row.reverses, { undoneBy: row.seq })
+        change(known, row.resolves, { answer })
+        if (row.status === 'posted') change(known, row.reverses, { undoneBy: row.seq })
       }
     },
-    applyKey: (one) => void payments.set(pairOf(one.userId, one.key), one),
+    applyKey: (one) => void payments.push(one),
   }
 }

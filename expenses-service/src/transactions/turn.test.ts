@@ -106,7 +106,7 @@ const loaded = (tables: Tables, commands: Command<unknown>[]): State => {
         blocked: false,
       },
     ],
-    sessions: [`s:${ana}`, `s:${bo}`],
+    sessions: [ana, bo].map((userId) => ({ id: userId, userId })),
   })
 }
 
@@ -162,7 +162,7 @@ const commandOf = async (tables: Tables, wish: Wish): Promise<Command<unknown>> 
   const amount = { minor: String(wish.minor), currency: 'EUR' }
   const incoming = <B>(body: B): Incoming<B> => ({
     // Somebody who signed out is refused, wherever in the turn they stand.
-    caller: { userId: wish.who, sessionId: wish.minor === 13 ? 'gone' : 's' },
+    caller: { userId: wish.who, sessionId: wish.minor === 13 ? 'gone' : wish.who },
     // Few keys: some requests are repetitions, some use a key for something else.
     key: `k${wish.key}`,
     path: `/${wish.do}/${wish.debt}`,

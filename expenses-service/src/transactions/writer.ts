@@ -133,23 +133,21 @@ const turn = (connection: TurnConnection, commands: Command<unknown>[]): Promise
 const wantedBy = (commands: Command<unknown>[]): Wanted => {
   const bookIds = new Set<string>()
   const sessionIds = new Set<string>()
-  const entries = new Map<string, Wanted['entries'][number]>()
-  const keys = new Map<string, Wanted['keys'][number]>()
-  const paymentKeys = new Map<string, Wanted['paymentKeys'][number]>()
+  const keys: Wanted['keys'] = []
+  const paymentKeys: Wanted['paymentKeys'] = []
   for (const command of commands) {
     const { userId, sessionId } = command.caller
     const { bookId, key } = command.request
     sessionIds.add(sessionId)
     for (const id of command.bookIds) bookIds.add(id)
-    for (const entry of command.entries) entries.set(`${entry.bookId}:${entry.seq}`, entry)
-    if (bookId === undefined) paymentKeys.set(`${userId}:${key}`, { userId, key })
-    else keys.set(`${bookId}:${userId}:${key}`, { bookId, userId, key })
+    if (bookId === undefined) paymentKeys.push({ userId, key })
+    else keys.push({ bookId, userId, key })
   }
   return {
     bookIds: [...bookIds].sort(),
-    entries: [...entries.values()],
-    keys: [...keys.values()],
-    paymentKeys: [...paymentKeys.values()],
+    entries: commands.flatMap(({ entries }) => entries),
+    keys,
+    paymentKeys,
     sessionIds: [...sessionIds],
   }
 }

@@ -36,6 +36,10 @@ const refuseTraps = (key: string, value: unknown) => {
   return value
 }
 
+/** Mostly it came in one piece. */
+const wholeOf = (chunks: Buffer[], length: number): Buffer =>
+  chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length)
+
 const readBytes = (request: IncomingMessage, bytesMax: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
@@ -49,7 +53,7 @@ const readBytes = (request: IncomingMessage, bytesMax: number): Promise<Buffer> 
       }
       chunks.push(chunk)
     })
-    request.once('end', () => resolve(Buffer.concat(chunks, length)))
+    request.once('end', () => resolve(wholeOf(chunks, length)))
     request.once('error', reject)
     request.once('close', () => {
       if (!request.complete) reject(ledgerError('invalid_json'))

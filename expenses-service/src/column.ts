@@ -11,6 +11,8 @@ interface Codec<T> {
   sizeOf(value: T): number
   /** Returns how many bytes it wrote. */
   write(buffer: Buffer, at: number, value: T): number
+  /** A single one as node-postgres takes it, where that is another value. */
+  plain?(value: T): unknown
 }
 
 const fixed = <T>(
@@ -65,11 +67,12 @@ const text: Codec<string> = {
   sizeOf: (value) => Buffer.byteLength(value),
   write: (buffer, at, value) => buffer.write(value, at),
 }
-const bytea: Codec<Buffer> = {
+const bytea: Codec<string> = {
   type: 'bytea',
   oid: 17,
-  sizeOf: (value) => value.length,
-  write: (buffer, at, value) => value.copy(buffer, at),
+  sizeOf: (value) => value.length / 2,
+  write: (buffer, at, value) => buffer.write(value, at, 'hex'),
+  plain: (value) => `\\x${value}`,
 }
 
 const headerBytes = 20
@@ -116,7 +119,11 @@ const columnOf =
     type: codec.type,
     ...(storedAs === undefined ? {} : { storedAs }),
     many: (rows) => encode(codec, rows.map(valueOf)),
-    one: (row) => valueOf(row) ?? null,
+    one(row) {
+      const value = valueOf(row)
+      if (value === undefined) return null
+      return codec.plain === undefined ? value : codec.plain(value)
+    },
   })
 
 export const uuids = columnOf(uuid)
@@ -124,6 +131,7 @@ export const texts = columnOf(text)
 export const int2s = columnOf(int2)
 export const int4s = columnOf(int4)
 export const int8s = columnOf(int8)
+/** From hex. */
 export const byteas = columnOf(bytea)
 /** From YYYY-MM-DD. */
 export const dates = columnOf(date)

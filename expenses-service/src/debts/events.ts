@@ -73,7 +73,7 @@ export const eventOf = (
       ...(row.resolves === undefined ? {} : { resolves: row.resolves }),
       ...(row.reverses === undefined ? {} : { reverses: row.reverses }),
       ...(row.bundle === undefined ? {} : { bundle: row.bundle }),
-      hash: row.hash.toString('hex'),
+      hash: row.hash,
       ...(effect === undefined ? {} : { effect }),
       ...(silent ? { silent } : {}),
       actorId: row.enteredBy,

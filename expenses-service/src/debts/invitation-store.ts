@@ -9,7 +9,7 @@ interface InvitationRow {
   id: string
   book_id: string
   invited_by: string
-  request_hash: Buffer
+  request_hash: string
   address: string | null
   answer: 'accepted' | 'declined' | null
   answered_by: string | null
@@ -19,7 +19,7 @@ interface InvitationRow {
   expires_at: Date
 }
 
-const columns = `id, book_id, invited_by, request_hash, address, answer, answered_by,
+const columns = `id, book_id, invited_by, encode(request_hash, 'hex') AS request_hash, address, answer, answered_by,
   revoked_at IS NOT NULL AS revoked, expires_at <= now() AS expired, created_at, expires_at`
 
 const readInvitation = (row: InvitationRow): Invitation => ({
@@ -82,7 +82,7 @@ export const addInvitation = async (
     tokenHash: Buffer
     bookId: string
     userId: string
-    requestHash: Buffer
+    requestHash: string
     address: string | undefined
   },
 ): Promise<Invitation> => {
@@ -90,7 +90,7 @@ export const addInvitation = async (
     name: 'add-invitation',
     text: `INSERT INTO invitations (token_hash, id, book_id, invited_by, request_hash, address,
              expires_at)
-           VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(days => $7)) RETURNING ${columns}`,
+           VALUES ($1, $2, $3, $4, decode($5, 'hex'), $6, now() + make_interval(days => $7)) RETURNING ${columns}`,
     values: [
       asked.tokenHash,
       asked.id,

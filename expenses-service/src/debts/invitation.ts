@@ -11,7 +11,7 @@ export interface Invitation {
   id: string
   bookId: string
   invitedBy: string
-  requestHash: Buffer
+  requestHash: string
   /** Where it was mailed, if it was. */
   address: string | undefined
   answer: 'accepted' | 'declined' | undefined

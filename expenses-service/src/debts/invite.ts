@@ -50,7 +50,7 @@ export interface InviteOptions {
 export const makeInvite = (options: InviteOptions) => {
   const write = async (
     connection: Connection,
-    made: { book: Book; token: string; tokenHash: Buffer; requestHash: Buffer },
+    made: { book: Book; token: string; tokenHash: Buffer; requestHash: string },
     incoming: Incoming<InviteBody>,
   ): Promise<Invitation> => {
     const { userId } = incoming.caller
@@ -126,7 +126,7 @@ export const makeInvite = (options: InviteOptions) => {
         const made = { book, token, tokenHash, requestHash }
         return { invitation: await write(connection, made, incoming), replayed: false }
       }
-      if (!earlier.requestHash.equals(requestHash)) throw ledgerError('idempotency_key_reused')
+      if (earlier.requestHash !== requestHash) throw ledgerError('idempotency_key_reused')
       return { invitation: earlier, replayed: true }
     })
     options.wakeRelay()

@@ -13,7 +13,7 @@ const ids = ['01890000-0000-8000-8000-000000000001', '01890000-0000-8000-8000-00
 
 /** Bo owes Ana 30 and 5. */
 const books: Book[] = ids.map((bookId, index) => {
-  const words = { salt: Buffer.alloc(16), note: 'x', reason: undefined, suggestedMinor: undefined }
+  const words = { salt: '00'.repeat(16), note: 'x', reason: undefined, suggestedMinor: undefined }
   const opening = {
     bookId,
     role: 'borrower' as const,

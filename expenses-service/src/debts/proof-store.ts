@@ -4,7 +4,7 @@ import { type EntryRow, entryColumns, entryJoins, readEntry } from '../transacti
 import type { ProvenRow } from './proof.ts'
 
 interface ProvenEntryRow extends EntryRow {
-  salt: Buffer | null
+  salt: string | null
   /** [debit, credit, minor units as digits] of each posting, in order. */
   postings: [number, number, string][]
 }
@@ -16,7 +16,7 @@ export const provenRowsOf = async (
 ): Promise<ProvenRow[]> => {
   const { rows } = await connection.query<ProvenEntryRow>({
     name: 'proven-rows-of',
-    text: `SELECT ${entryColumns}, w.salt,
+    text: `SELECT ${entryColumns}, encode(w.salt, 'hex') AS salt,
              (SELECT coalesce(json_agg(json_build_array(p.debit, p.credit, p.amount_minor::text)
                 ORDER BY p.no), '[]')
               FROM unnest(t.postings) WITH ORDINALITY AS p (debit, credit, amount_minor, no)

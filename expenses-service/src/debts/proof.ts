@@ -77,7 +77,7 @@ export const viewProof = (
     kind: book.kind,
     currency: book.currency,
     lastSeq: book.lastSeq,
-    lastHash: book.lastHash.toString('hex'),
+    lastHash: book.lastHash,
     accounts: book.accounts.map(({ no, postedMinor }) => ({
       no,
       postedMinor: postedMinor.toString(),
@@ -94,15 +94,15 @@ export const viewProof = (
     resolves: row.resolves ?? null,
     reverses: row.reverses ?? null,
     bundle: row.bundle ?? null,
-    wordsHash: row.wordsHash?.toString('hex') ?? null,
+    wordsHash: row.wordsHash ?? null,
     at: row.at,
     postings: row.postings.map(({ debit, credit, amountMinor }) => ({
       debit,
       credit,
       amountMinor: amountMinor.toString(),
     })),
-    prevHash: row.prevHash.toString('hex'),
-    hash: row.hash.toString('hex'),
+    prevHash: row.prevHash,
+    hash: row.hash,
     words: words === undefined ? null : shownWords(words),
   })),
   next,
@@ -113,7 +113,7 @@ const mayKnow = (book: Book, userId: string, readerId: string): boolean =>
   book.participants.some((one) => one.userId === userId && one.seat === 'joined')
 
 const shownWords = ({ salt, note, reason, suggestedMinor }: Words) => ({
-  salt: salt.toString('hex'),
+  salt,
   note: note ?? null,
   reason: reason ?? null,
   suggestedMinor: suggestedMinor?.toString() ?? null,

@@ -56,12 +56,12 @@ const salts = Buffer.alloc(256 * saltBytes)
 let drawnBytes = salts.length
 
 /** Drawn in bulk: asking the system for sixteen bytes costs as much as for four thousand. */
-const drawSalt = (): Buffer => {
+const drawSalt = (): string => {
   if (drawnBytes === salts.length) {
     randomFillSync(salts)
     drawnBytes = 0
   }
-  const salt = Buffer.from(salts.subarray(drawnBytes, drawnBytes + saltBytes))
+  const salt = salts.toString('hex', drawnBytes, drawnBytes + saltBytes)
   drawnBytes += saltBytes
   return salt
 }

@@ -13,7 +13,7 @@ import { openDebt } from './rules/opening.ts'
 import { pay } from './rules/paying.ts'
 import { amend, reverse } from './rules/undoing.ts'
 
-const words = { salt: Buffer.alloc(16), note: 'x', reason: undefined, suggestedMinor: undefined }
+const words = { salt: '00'.repeat(16), note: 'x', reason: undefined, suggestedMinor: undefined }
 const today = '2026-11-20'
 const other = (who: string) => (who === ana ? bo : ana)
 let made = 0

@@ -22,7 +22,7 @@ const raises = { advance: true, repayment: false, forgiveness: false } as const
 export interface Request {
   callerId: string
   key: string
-  hash: Buffer
+  hash: string
   /** The version that the caller read, if they said so. */
   ifVersion: number | undefined
 }

@@ -47,7 +47,7 @@ export const makeShowInvitation =
       createdAt: book.createdAt,
       expiresAt: invitation.expiresAt,
       seq: book.lastSeq,
-      hash: book.lastHash.toString('hex'),
+      hash: book.lastHash,
       items,
       next: more ? makeCursor(String(last.seq)) : null,
     }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { balanceOf, type Book } from '../transactions/book.ts'
 import type { Entry } from '../transactions/entry.ts'
@@ -10,12 +9,12 @@ const now = '2026-11-20T12:00:00.000Z'
 const requestOf = (callerId: string): Request => ({
   callerId,
   key: 'k',
-  hash: Buffer.alloc(32),
+  hash: '00'.repeat(32),
   ifVersion: undefined,
 })
 
 const opened = (role: Opening['role'], seat: 'asked' | 'absent', askedId?: string) => {
-  const words = { salt: randomBytes(16), note: 'x', reason: undefined, suggestedMinor: undefined }
+  const words = { salt: '00'.repeat(16), note: 'x', reason: undefined, suggestedMinor: undefined }
   const opening: Opening = {
     bookId: '00000000-0000-8000-8000-000000000001',
     role,
@@ -38,7 +37,7 @@ const opened = (role: Opening['role'], seat: 'asked' | 'absent', askedId?: strin
   }
   return { book: after, entry }
 }
-const placeOf = (book: Book) => ({ seq: book.lastSeq, hash: book.lastHash.toString('hex') })
+const placeOf = (book: Book) => ({ seq: book.lastSeq, hash: book.lastHash })
 const take = (debt: ReturnType<typeof opened>, callerId: string, place = placeOf(debt.book)) =>
   takeSeat(debt.book, debt.entry, place, requestOf(callerId), now)
 

@@ -42,7 +42,7 @@ export const takeSeat = (
   if (mine?.seat === 'joined') throw ledgerError('debt_with_yourself')
   const free = freeSeat(book)
   if (free === undefined) throw ledgerError('seat_taken')
-  const hash = book.lastHash.toString('hex')
+  const hash = book.lastHash
   if (place.seq !== book.lastSeq || place.hash !== hash) {
     throw ledgerError('version_conflict', {
       members: { version: book.version, seq: book.lastSeq, hash },

@@ -46,7 +46,7 @@ export const keep = (model: Model, changes: Change[]): void => {
 export const by = (callerId: string, key = 'k'): Request => ({
   callerId,
   key,
-  hash: Buffer.alloc(32),
+  hash: '00'.repeat(32),
   ifVersion: undefined,
 })
 
@@ -110,7 +110,7 @@ const invariants: Record<string, (model: Model, book: Book) => boolean> = {
   eachRowCoversTheOneBefore: ({ rows }, { id }) =>
     rows
       .filter(({ bookId }) => bookId === id)
-      .every((row, i, own) => i === 0 || row.prevHash.equals(own[i - 1]?.hash ?? Buffer.alloc(0))),
+      .every((row, i, own) => i === 0 || row.prevHash === own[i - 1]?.hash),
   settledMeansZero: (_, book) =>
     !['open', 'settled'].includes(book.status) ||
     (book.status === 'settled') === (balanceOf(book) === 0n),

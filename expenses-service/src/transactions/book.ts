@@ -31,7 +31,7 @@ export interface Book {
   /** What it means is the affair of the book's kind. */
   status: string
   lastSeq: number
-  lastHash: Buffer
+  lastHash: string
   /** Rises with each row and each change of words. */
   version: number
   /** Entries that wait for an answer. */
@@ -55,7 +55,7 @@ export interface Draft {
   reverses?: number
   bundle?: string
   key?: string
-  requestHash?: Buffer
+  requestHash?: string
   words?: Words
 }
 
@@ -154,24 +154,35 @@ const appendOne = (book: Book, draft: Draft, at: string): Appended => {
 
 const magnitude = (minor: bigint) => (minor < 0n ? -minor : minor)
 
-const sumOf = (postings: Posting[], side: 'debit' | 'credit', no: number) =>
-  postings.reduce((sum, posting) => (posting[side] === no ? sum + posting.amountMinor : sum), 0n)
+/** The amount with what the postings move to this side of the account. */
+const plus = (minor: bigint, postings: Posting[], side: 'debit' | 'credit', no: number): bigint => {
+  let sum = minor
+  for (const posting of postings) if (posting[side] === no) sum += posting.amountMinor
+  return sum
+}
+
+const minus = (
+  minor: bigint,
+  postings: Posting[],
+  side: 'debit' | 'credit',
+  no: number,
+): bigint => {
+  let rest = minor
+  for (const posting of postings) if (posting[side] === no) rest -= posting.amountMinor
+  return rest
+}
 
 const moved = (
   account: Account,
   posted: Posting[],
   waiting: Posting[],
   released: Posting[],
-): Account => ({
-  ...account,
-  postedMinor:
-    account.postedMinor + sumOf(posted, 'debit', account.no) - sumOf(posted, 'credit', account.no),
-  pendingInMinor:
-    account.pendingInMinor +
-    sumOf(waiting, 'debit', account.no) -
-    sumOf(released, 'debit', account.no),
-  pendingOutMinor:
-    account.pendingOutMinor +
-    sumOf(waiting, 'credit', account.no) -
-    sumOf(released, 'credit', account.no),
-})
+): Account => {
+  const { no, postedMinor, pendingInMinor, pendingOutMinor } = account
+  return {
+    no,
+    postedMinor: minus(plus(postedMinor, posted, 'debit', no), posted, 'credit', no),
+    pendingInMinor: minus(plus(pendingInMinor, waiting, 'debit', no), released, 'debit', no),
+    pendingOutMinor: minus(plus(pendingOutMinor, waiting, 'credit', no), released, 'credit', no),
+  }
+}

@@ -7,7 +7,8 @@ import type { Entry } from './entry.ts'
 /** The columns of an `EntryRow`; `t` is the journal row, see `entryJoins`. */
 export const entryColumns = `t.book_id, t.seq, t.kind, t.status, t.entered_by, t.occurred_on,
   t.amount_minor, b.currency, t.balance_minor, t.resolves, t.reverses, t.bundle, t.key,
-  t.request_hash, t.words_hash, t.prev_hash, t.hash, t.at, w.note, w.reason, w.suggested_minor,
+  encode(t.request_hash, 'hex') AS request_hash, encode(t.words_hash, 'hex') AS words_hash,
+  encode(t.prev_hash, 'hex') AS prev_hash, encode(t.hash, 'hex') AS hash, t.at, w.note, w.reason, w.suggested_minor,
   a.seq AS answer_seq, a.kind AS answer_kind, a.bundle AS answer_bundle, u.seq AS undone_seq`
 
 /** From the journal row `t` to its book, words, answer and undoing. Each is one index look-up. */
@@ -30,10 +31,10 @@ export interface EntryRow {
   reverses: number | null
   bundle: string | null
   key: string | null
-  request_hash: Buffer | null
-  words_hash: Buffer | null
-  prev_hash: Buffer
-  hash: Buffer
+  request_hash: string | null
+  words_hash: string | null
+  prev_hash: string
+  hash: string
   at: Date
   note: string | null
   reason: string | null

@@ -89,7 +89,7 @@ export const viewEntry = (
     ...(row.resolves === undefined ? {} : { resolves: row.resolves }),
     ...(row.reverses === undefined ? {} : { reverses: row.reverses }),
     ...(row.bundle === undefined ? {} : { bundle: row.bundle }),
-    hash: row.hash.toString('hex'),
+    hash: row.hash,
     at: row.at,
   }
 }

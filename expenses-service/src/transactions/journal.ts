@@ -4,6 +4,7 @@
  * Canonical form, version 1: the fields below as text, one per line, absent ones as an empty line;
  * postings as `debit>credit:amount`, comma-separated. hash = SHA-256(prev_hash ‖ canonical form),
  * and the first row's prev_hash is 32 zero bytes. ARCHITECTURE.md shows it for other verifiers.
+ * Hashes and salts are written in hex here, as everywhere outside of the tables.
  */
 import { hash } from 'node:crypto'
 
@@ -17,7 +18,7 @@ export interface Posting {
 
 /** Personal words of a row; they may be erased, only their salted hash stays. */
 export interface Words {
-  salt: Buffer
+  salt: string
   note: string | undefined
   reason: string | undefined
   /** What the amount should be, in the words of who declined it. */
@@ -42,21 +43,30 @@ export interface Row {
   reverses: number | undefined
   bundle: string | undefined
   key: string | undefined
-  requestHash: Buffer | undefined
-  wordsHash: Buffer | undefined
+  requestHash: string | undefined
+  wordsHash: string | undefined
   postings: Posting[]
-  prevHash: Buffer
-  hash: Buffer
+  prevHash: string
+  hash: string
   /** RFC 3339 UTC with milliseconds. */
   at: string
 }
 
-export const genesisHash = Buffer.alloc(32)
+export const genesisHash = '0'.repeat(64)
+
+/** SHA-256 over bytes, given in hex, and the text behind them. */
+const hashOf = (hex: string, text: string): string => {
+  const size = hex.length / 2
+  const covered = Buffer.allocUnsafe(size + Buffer.byteLength(text))
+  covered.write(hex, 'hex')
+  covered.write(text, size)
+  return hash('sha256', covered, 'hex')
+}
 
 /** SHA-256(salt ‖ JSON [note, reason, suggested minor units as digits]). */
-export const hashWords = ({ salt, note, reason, suggestedMinor }: Words): Buffer => {
+export const hashWords = ({ salt, note, reason, suggestedMinor }: Words): string => {
   const words = JSON.stringify([note ?? null, reason ?? null, suggestedMinor?.toString() ?? null])
-  return hash('sha256', Buffer.concat([salt, Buffer.from(words)]), 'buffer')
+  return hashOf(salt, words)
 }
 
 /** The text that a row's hash covers, beside the hash of the row before it. */
@@ -75,7 +85,7 @@ export const canonicalForm = (row: Omit<Row, 'hash'>): string =>
     row.resolves ?? '',
     row.reverses ?? '',
     row.bundle ?? '',
-    row.wordsHash?.toString('hex') ?? '',
+    row.wordsHash ?? '',
     row.at,
     row.postings
       .map(({ debit, credit, amountMinor }) => `${debit}>${credit}:${amountMinor}`)
@@ -83,7 +93,7 @@ export const canonicalForm = (row: Omit<Row, 'hash'>): string =>
   ].join('\n')
 
 /** The row with its place in the chain. */
-export const sealRow = (row: Omit<Row, 'hash'>): Row => {
-  const covered = Buffer.concat([row.prevHash, Buffer.from(canonicalForm(row))])
-  return { ...row, hash: hash('sha256', covered, 'buffer') }
-}
+export const sealRow = (row: Omit<Row, 'hash'>): Row => ({
+  ...row,
+  hash: hashOf(row.prevHash, canonicalForm(row)),
+})

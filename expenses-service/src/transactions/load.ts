@@ -87,7 +87,7 @@ interface BookRow {
   currency: string
   status: string
   last_seq: number
-  last_hash: Buffer
+  last_hash: string
   version: number
   pending_count: number
   created_at: Date
@@ -96,7 +96,7 @@ interface BookRow {
   pending_out: string
 }
 
-const bookColumns = `b.book_id, b.kind, b.currency, b.status, b.last_seq, b.last_hash, b.version,
+const bookColumns = `b.book_id, b.kind, b.currency, b.status, b.last_seq, encode(b.last_hash, 'hex') AS last_hash, b.version,
   b.pending_count, b.created_at, b.posted_minor::text AS posted,
   b.pending_in_minor::text AS pending_in, b.pending_out_minor::text AS pending_out`
 

@@ -5,7 +5,7 @@ import { inserting } from '../statement.ts'
 export interface PaymentKey {
   userId: string
   key: string
-  requestHash: Buffer
+  requestHash: string
   bundle: string
   at: string
 }

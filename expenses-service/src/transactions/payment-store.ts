@@ -9,7 +9,7 @@ type Reader = Pick<Connection, 'query'>
 interface PaymentRow {
   user_id: string
   key: string
-  request_hash: Buffer
+  request_hash: string
   bundle: string
   at: Date
 }
@@ -17,7 +17,7 @@ interface PaymentRow {
 const paymentsWith = overRows<{ userId: string; key: string }>(
   'load-payments',
   { user_id: uuids(({ userId }) => userId), key: texts(({ key }) => key) },
-  (set) => `SELECT p.user_id, p.key, p.request_hash, p.bundle, p.at
+  (set) => `SELECT p.user_id, p.key, encode(p.request_hash, 'hex') AS request_hash, p.bundle, p.at
             FROM ${set} JOIN payment_keys p USING (user_id, key)`,
 )
 

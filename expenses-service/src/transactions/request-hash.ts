@@ -1,9 +1,9 @@
 /** What makes two requests the same request: method, path and parsed body. */
 import { hash } from 'node:crypto'
 
-/** SHA-256 over method, path and the body with its keys in order. */
-export const hashRequest = (method: string, path: string, body: unknown): Buffer =>
-  hash('sha256', `${method}\n${path}\n${inOrder(body)}`, 'buffer')
+/** SHA-256, in hex, over method, path and the body with its keys in order. */
+export const hashRequest = (method: string, path: string, body: unknown): string =>
+  hash('sha256', `${method}\n${path}\n${inOrder(body)}`, 'hex')
 
 /** JSON without spaces, each object's keys in order; a key without a value is left out. */
 const inOrder = (value: unknown): string => {

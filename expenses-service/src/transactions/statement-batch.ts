@@ -167,9 +167,11 @@ const write = (wire: Wire, batch: Asked[], known: Map<string, Prepared>): boolea
 
 const rowOf = (fields: Field[], values: (string | null)[]): Record<string, unknown> => {
   const row: Record<string, unknown> = {}
-  for (const [index, { name, parse }] of fields.entries()) {
-    const value = values[index] ?? null
+  let at = 0
+  for (const { name, parse } of fields) {
+    const value = values[at] ?? null
     row[name] = value === null ? null : parse(value)
+    at += 1
   }
   return row
 }

@@ -48,7 +48,7 @@ const startTables = (): Tables => {
       currency: 'EUR',
       amountMinor,
       occurredOn: '2026-11-20',
-      words: { salt: Buffer.alloc(16), note: 'x', reason: undefined, suggestedMinor: undefined },
+      words: { salt: '00'.repeat(16), note: 'x', reason: undefined, suggestedMinor: undefined },
     }
     const opened = openDebt(opening, by(borrower, 'open'), now)
     const saved = (change: Change) => save(tables, { changes: [change], keys: [], events: [] })

@@ -31,7 +31,7 @@ export interface Command<R> {
     /** Undefined: the command belongs to no single book, and its key is kept beside the heart. */
     bookId: string | undefined
     key: string
-    hash: Buffer
+    hash: string
   }
   /** Sees, after the locks, what only this command asks for. */
   look?(reader: Pick<Connection, 'query'>): Promise<void>
@@ -135,7 +135,7 @@ const judge = (
   const payment = bookId === undefined ? state.payment(caller.userId, key) : undefined
   const usedFor = entry?.row.requestHash ?? payment?.requestHash
   if (usedFor === undefined) return { ...command.decide(state), replayed: false }
-  if (!usedFor.equals(hash)) throw ledgerError('idempotency_key_reused')
+  if (usedFor !== hash) throw ledgerError('idempotency_key_reused')
   const written = { entry, bundle: entry?.row.bundle ?? payment?.bundle }
   return { changes: [], events: [], result: command.replay(written, state), replayed: true }
 }

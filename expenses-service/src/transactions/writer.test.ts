@@ -13,7 +13,7 @@ const command: Command<string> = {
   caller: { userId: 'u', sessionId: 's' },
   bookIds: [],
   entries: [],
-  request: { bookId: 'b', key: 'k', hash: Buffer.alloc(32) },
+  request: { bookId: 'b', key: 'k', hash: '00'.repeat(32) },
   decide: () => ({ changes: [], events: [], result: 'done' }),
   replay: () => 'done',
 }

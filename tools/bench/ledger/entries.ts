@@ -75,9 +75,9 @@ function draftsFor(book: Book, count: number, at: string): Draft[] {
       amountMinor,
       postings: [{ debit: 1, credit: 2, amountMinor }],
       key: random.toString('hex', 0, keyBytes),
-      requestHash: random.subarray(keyBytes, keyBytes + hashBytes),
+      requestHash: random.toString('hex', keyBytes, keyBytes + hashBytes),
       words: {
-        salt: random.subarray(keyBytes + hashBytes),
+        salt: random.toString('hex', keyBytes + hashBytes),
         note: 'coffee and cake',
         reason: undefined,
         suggestedMinor: undefined,

@@ -9,7 +9,7 @@ import { openDebt } from './opening.ts'
 
 const id = '01890000-0000-8000-8000-000000000001'
 const today = '2026-11-20'
-const words = { salt: Buffer.alloc(16), note: 'x', reason: undefined, suggestedMinor: undefined }
+const words = { salt: '00'.repeat(16), note: 'x', reason: undefined, suggestedMinor: undefined }
 const money = { currency: 'EUR', amountMinor: 1n, occurredOn: today }
 const terms = (callerId: string) => ({
   request: by(callerId),

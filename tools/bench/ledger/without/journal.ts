@@ -3,7 +3,7 @@ import { genesisHash, type Row } from '../../../../expenses-service/src/transact
 
 export * from '../../../../expenses-service/src/transactions/journal.ts'
 
-export const hashWords = (): Buffer => genesisHash
+export const hashWords = (): string => genesisHash
 
 export const sealRow = (row: Omit<Row, 'hash'>): Row => ({
   ...row,

@@ -51,6 +51,8 @@ export const makeRelay = (options: {
     connection.on('error', onLost)
     try {
       if (!(await takeLock(connection, options.lockKey))) return await sleep(standbyMs, signal)
+      // A deletion that a crash of the database forgets repeats rows, as one that never came would.
+      await connection.query('SET synchronous_commit = off')
       const stop = AbortSignal.any([signal, lost.signal])
       while (!stop.aborted) {
         const carried = await options.carry(connection)

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { type EachBatchPayload, Kafka, logLevel } from 'kafkajs'
 import { backoffMs, sleep } from './backoff.ts'
 import type { Log } from './log.ts'
+import { makeOffsetCommits } from './offset-commits.ts'
 import type { Part } from './run.ts'
 
 export interface KafkaRecord {
@@ -87,12 +88,14 @@ export interface ConsumerShape {
   /** Where a group without an offset starts: `true` for state, `false` for mere invalidation. */
   fromBeginning: boolean
   /**
-   * Handles records of one partition, in order. Offsets are committed after it resolves; when it
-   * rejects, the partition waits and the same records come again.
+   * Handles records of one partition, in order. Offsets are committed some time after it resolves;
+   * when it rejects, the partition waits and the same records come again.
    */
   onBatch: (records: ReceivedRecord[], heartbeat: () => Promise<void>) => Promise<void>
   /** Most records handed over at once. */
   batchLengthMax?: number
+  /** Partitions whose records may be in hand at the same time; one unless told otherwise. */
+  partitionsAtOnce?: number
   /**
    * After so long without a heartbeat the broker gives this member's partitions to another: how
    * long a killed process holds up its group. `onBatch` must call `heartbeat` well within it.
@@ -111,6 +114,7 @@ export const consumerPart = (
   let joinedAtMs: number | undefined
   const batchLengthMax = shape.batchLengthMax ?? 500
   const failures = new Map<string, number>()
+  const commits = makeOffsetCommits(log)
 
   const handle = async (payload: EachBatchPayload) => {
     const { batch, heartbeat, resolveOffset, isRunning, isStale, pause } = payload
@@ -139,17 +143,14 @@ export const consumerPart = (
       }
       failures.delete(place)
       const last = messages.at(-1)
-      if (last !== undefined) resolveOffset(last.offset)
-      await payload.commitOffsetsIfNecessary({
-        topics: [
-          {
-            topic: batch.topic,
-            partitions: [
-              { partition: batch.partition, offset: String(BigInt(last?.offset ?? 0) + 1n) },
-            ],
-          },
-        ],
-      })
+      if (last !== undefined) {
+        resolveOffset(last.offset)
+        const { topic, partition } = batch
+        const offset = String(BigInt(last.offset) + 1n)
+        commits.handled({ topic, partition, offset }, payload.commitOffsetsIfNecessary)
+      }
+      // The last word of a consumer that is stopping: afterwards it has left its group.
+      if (!isRunning()) await commits.flush()
       await heartbeat()
     }
   }
@@ -164,6 +165,7 @@ export const consumerPart = (
     const ended = Promise.withResolvers<void>()
     consumer.on('consumer.group_join', () => {
       joinedAtMs = Date.now()
+      commits.forget()
     })
     consumer.on('consumer.crash', ({ payload }) => {
       joinedAtMs = undefined
@@ -175,9 +177,15 @@ export const consumerPart = (
     try {
       await consumer.connect()
       await consumer.subscribe({ topics: shape.topics, fromBeginning: shape.fromBeginning })
-      await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: handle })
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: shape.partitionsAtOnce ?? 1,
+        eachBatch: handle,
+      })
       await ended.promise
     } finally {
+      await commits.flush()
       signal.removeEventListener('abort', stop)
       joinedAtMs = undefined
       await consumer.disconnect().catch(() => undefined)

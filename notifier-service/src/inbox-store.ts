@@ -55,7 +55,8 @@ const lowerStatuses: Record<MarkStatus, StoredNotification['status'][]> = {
   read: ['unseen', 'seen'],
   archived: ['unseen', 'seen', 'read'],
 }
-const updatesInFlightMax = 4
+const findsInFlightMax = 4
+const rowsPerUpdateMax = 500
 const rowsPerGroupedRead = 100
 const groupedRowsMax = 500
 
@@ -64,11 +65,34 @@ export type InboxStore = ReturnType<typeof makeInboxStore>
 export const makeInboxStore = (database: Db, store: Pick<FeedStore, 'range'>) => {
   const rows = rowsOf(database)
 
-  const selections = (userId: string, epoch: number, marked: Marked): Selection<FeedRow>[] =>
+  /** Pieces of everything up to a seq: no update may hold up what is stored meanwhile for long. */
+  const piecesUpTo = async (
+    { userId, epoch }: Place,
+    upTo: number,
+    status: StoredNotification['status'],
+  ): Promise<Selection<FeedRow>[]> => {
+    const [lowest] = await rows
+      .find({ userId, epoch, status, seq: { $lte: upTo } })
+      .project<{ seq: number }>({ seq: 1 })
+      .sort({ seq: 1 })
+      .limit(1)
+      .toArray()
+    const after = lowest === undefined ? upTo : lowest.seq - 1
+    return Array.from({ length: Math.ceil((upTo - after) / rowsPerUpdateMax) }, (_, index) => {
+      const from = after + index * rowsPerUpdateMax
+      return { userId, epoch, seq: { $gt: from, $lte: Math.min(upTo, from + rowsPerUpdateMax) } }
+    })
+  }
+
+  const selections = async (
+    place: Place,
+    marked: Marked,
+    lower: StoredNotification['status'],
+  ): Promise<Selection<FeedRow>[]> =>
     'upTo' in marked
-      ? [{ userId, epoch, seq: { $lte: marked.upTo } }]
+      ? piecesUpTo(place, marked.upTo, lower)
       : chunksOf(marked.ids, idsPerFindMax).map((ids) => ({
-          _id: { $in: ids.map((id) => rowId(userId, epoch, id)) },
+          _id: { $in: ids.map((id) => rowId(place.userId, place.epoch, id)) },
         }))
 
   const page = async (place: Place, wish: PageWish): Promise<Page<StoredNotification>> => {
@@ -96,22 +120,21 @@ export const makeInboxStore = (database: Db, store: Pick<FeedStore, 'range'>) =>
     /** Lifts the marked rows of this user to `status`; rows that are further on stay. */
     async mark(place: Place, marked: Marked, status: MarkStatus): Promise<void> {
       for (const lower of lowerStatuses[status]) {
-        await inParallel(
-          selections(place.userId, place.epoch, marked),
-          updatesInFlightMax,
-          async (selection) =>
-            (await rows.updateMany({ ...selection, status: lower }, { $set: { status } }))
-              .matchedCount,
-        )
+        // One after the other: between two of them others have their turn.
+        for (const selection of await selections(place, marked, lower)) {
+          await rows.updateMany({ ...selection, status: lower }, { $set: { status } })
+        }
       }
     },
 
     /** Exact counts of everything up to `head`. */
     async counts(userId: string, head: Cursor): Promise<Counts> {
-      const status = { $in: ['unseen', 'seen'] }
       const found = await rows
         .aggregate<{ _id: string; count: number }>([
-          { $match: { userId, epoch: head.epoch, status, seq: { $lte: head.seq } } },
+          // Only these two sort at or behind `seen`. As one range they are one walk along the index;
+          // with a second range beside it the stand-in reads everything that the person has.
+          { $match: { userId, epoch: head.epoch, status: { $gte: 'seen' } } },
+          { $match: { seq: { $lte: head.seq } } },
           { $group: { _id: '$status', count: { $sum: 1 } } },
         ])
         .toArray()
@@ -155,7 +178,7 @@ export const makeInboxStore = (database: Db, store: Pick<FeedStore, 'range'>) =>
     /** Exactly these, newest first; ids that name nothing of this person are left out. */
     async named(place: Place, ids: string[]): Promise<Page<StoredNotification>> {
       const rowIds = ids.map((id) => rowId(place.userId, place.epoch, id))
-      const found = await inParallel(chunksOf(rowIds, idsPerFindMax), updatesInFlightMax, (some) =>
+      const found = await inParallel(chunksOf(rowIds, idsPerFindMax), findsInFlightMax, (some) =>
         rows.find({ _id: { $in: some } }).toArray(),
       )
       const items = found.flat().toSorted((one, other) => other.seq - one.seq)

@@ -14,7 +14,9 @@ export const makeMark = (options: {
 }): Mark => {
   return async (userId, marked, status) => {
     const head = await options.store.head(userId)
-    await options.inbox.mark({ userId, epoch: head.epoch }, marked, status)
+    // Whatever a client names, there is nothing above the head to walk to.
+    const standing = 'upTo' in marked ? { upTo: Math.min(marked.upTo, head.seq) } : marked
+    await options.inbox.mark({ userId, epoch: head.epoch }, standing, status)
     options.tell(userId, { ...marked, status })
     return options.inbox.counts(userId, head)
   }

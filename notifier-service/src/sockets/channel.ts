@@ -2,7 +2,7 @@
  * One user's feed in this process, shared by all their sockets: the head as far as it is known, and
  * the newest events, encoded once.
  */
-import type { Cursor } from '@quits/proto/feed'
+import type { Counts, Cursor } from '@quits/proto/feed'
 import { type FeedRow, type FeedStore, notificationOf } from '../feed-store.ts'
 import { denseFrom } from '../resume.ts'
 import { encodeFrame, webSocketFrame } from './frames.ts'
@@ -16,6 +16,7 @@ export interface EncodedEvent {
   onSocket: Buffer
   /** Unix milliseconds at which it happened. */
   atMs: number
+  status: FeedRow['status']
 }
 
 /** Most of those who reconnect missed only a few. */
@@ -26,7 +27,7 @@ const encoded = (row: FeedRow): EncodedEvent => {
   const onSocket = webSocketFrame(frame)
   // One piece of memory: many of these are kept.
   const bytes = onSocket.subarray(onSocket.length - frame.length)
-  return { seq: row.seq, bytes, onSocket, atMs: Date.parse(row.at) }
+  return { seq: row.seq, bytes, onSocket, atMs: Date.parse(row.at), status: row.status }
 }
 
 export type Channel = ReturnType<typeof makeChannel>
@@ -134,6 +135,14 @@ export const makeChannel = (options: {
     grew(row: FeedRow): void {
       if (row.epoch === head?.epoch) remember(encoded(row))
       moveTo({ epoch: row.epoch, seq: row.seq })
+    },
+    /** Counts of what follows `after` up to `upTo`; undefined unless all of it is remembered. */
+    countsBetween(after: number, upTo: number): Counts | undefined {
+      const events = fromMemory(after, upTo)
+      if (events.length < upTo - after) return undefined
+      const unseen = events.filter(({ status }) => status === 'unseen').length
+      const seen = events.filter(({ status }) => status === 'seen').length
+      return { unseen, unread: unseen + seen }
     },
     /** What is remembered carries old statuses after a mark. */
     forgetRecent(): void {

@@ -98,6 +98,7 @@ export const makeDevice = (dependencies: DeviceDependencies, socket: WebSocket, 
       wire: makeSocketWire(socket, raw),
       answersPings: true,
       close,
+      hasGone: isClosed,
     })
     if (isClosed()) return parts.heartbeat.stop()
     opened = parts

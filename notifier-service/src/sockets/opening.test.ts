@@ -8,7 +8,7 @@ import { type FeedRow, rowOf } from '../feed-store.ts'
 import { notificationsOf } from '../notifications.ts'
 import { makeEndedSessions } from '../sessions.ts'
 import { makeChannel } from './channel.ts'
-import { makeOpening } from './opening.ts'
+import { makeOpening, RefusedError } from './opening.ts'
 import { type Device, makeRegistry } from './registry.ts'
 import { makeSocketWire } from './wire.ts'
 
@@ -90,10 +90,15 @@ const makeScene = (options: { stored: number; taking?: boolean; stallMs?: number
     },
   }
   const wire = makeSocketWire(socket, raw)
-  const prepare = async (channel: ReturnType<typeof makeChannel>, sinceSeq?: number) => {
+  const prepare = async (
+    channel: ReturnType<typeof makeChannel>,
+    sinceSeq?: number,
+    hasGone = () => false,
+  ) => {
     const since = sinceSeq === undefined ? undefined : { epoch: 1, seq: sinceSeq }
     const close = (code: number) => void closes.push(code)
-    const ready = await opening.prepare({ userId, since, channel, wire, close, answersPings: true })
+    const at = { userId, since, channel, wire, close, hasGone, answersPings: true }
+    const ready = await opening.prepare(at)
     stops.push(() => {
       ready.heartbeat.stop()
       ready.outflow.stop()
@@ -227,4 +232,17 @@ it('measures the size of a replay, and the age of what is live when it is writte
   expect(await counted(ageSeconds)).toContainEqual(
     expect.objectContaining({ metricName: 'quits_feed_event_age_seconds_count', value: 4 }),
   )
+})
+
+it('costs the store no look when its device has gone before its turn', async () => {
+  const scene = makeScene({ stored: 3 })
+  const channel = scene.opening.join(pass, scene.deviceOf({ advance: () => {} }))
+  let looks = 0
+  scene.onHeadRead(() => {
+    looks += 1
+  })
+  await expect(scene.prepare(channel, 0, () => true)).rejects.toThrow(RefusedError)
+  expect(looks).toBe(0)
+  await scene.prepare(channel, 0)
+  expect(looks).toBe(1)
 })

@@ -1,12 +1,13 @@
 /** From a `connect` frame to the welcome: ticket, place in the registry, head, counts, resume. */
 import type { Log } from '@quits/kit/log'
-import { type ClientFrame, closeCodes, type Cursor } from '@quits/proto/feed'
+import { type ClientFrame, closeCodes, type Counts, type Cursor } from '@quits/proto/feed'
 import type { FeedStore } from '../feed-store.ts'
 import type { InboxStore } from '../inbox-store.ts'
 import type { Figures } from '../metrics.ts'
-import { resumeFrom } from '../resume.ts'
+import { type Resume, resumeFrom } from '../resume.ts'
 import type { EndedSessions } from '../sessions.ts'
 import type { Pass, Tickets } from '../tickets.ts'
+import { makeTurnstile } from '../turnstile.ts'
 import { type Channel, recentMax } from './channel.ts'
 import { type Heartbeat, makeHeartbeat } from './heartbeat.ts'
 import { makeOutflow, type Outflow } from './outflow.ts'
@@ -43,6 +44,11 @@ export class RefusedError extends Error {
   }
 }
 
+/** As many as keep the store busy; more would only be slower each. */
+const readsInFlightMax = 8
+/** More than a process has sockets. */
+const readsWaitingMax = 20_000
+
 type Connect = Extract<ClientFrame, { type: 'connect' }>
 
 export type Opening = ReturnType<typeof makeOpening>
@@ -65,6 +71,37 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
     return resumeFrom(since, head, next.length > 0)
   }
 
+  /**
+   * Of somebody who missed a little the store is asked only about what came before: the rest has
+   * just been read. Of who has nothing yet it need not be asked at all.
+   */
+  const countsOf = async (channel: Channel, resume: Resume, head: Cursor): Promise<Counts> => {
+    const { userId } = channel
+    const missed =
+      resume.how === 'replay' ? channel.countsBetween(resume.after, head.seq) : undefined
+    if (resume.how !== 'replay' || missed === undefined) return inbox.counts(userId, head)
+    if (resume.after === 0) return missed
+    const before = await inbox.counts(userId, { epoch: head.epoch, seq: resume.after })
+    return { unseen: before.unseen + missed.unseen, unread: before.unread + missed.unread }
+  }
+
+  /** What a welcome says. */
+  const look = async (at: {
+    userId: string
+    since: Connect['since']
+    channel: Channel
+    hasGone: () => boolean
+  }) => {
+    if (at.hasGone()) throw new RefusedError(closeCodes.resume)
+    const { userId, channel } = at
+    const head = await channel.refresh(at.since)
+    const resume = await resumeOf(channel, at.since, head)
+    const counts = await countsOf(channel, resume, head)
+    const earliestKept = resume.how === 'gap' ? await store.earliest(userId, head.epoch) : 0
+    return { head, counts, resume, earliestKept }
+  }
+  const inTurn = makeTurnstile({ insideMax: readsInFlightMax, waitingMax: readsWaitingMax })
+
   return {
     admit,
 
@@ -77,7 +114,8 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
 
     /**
      * Reads where the feed stands and makes the sending side. Call it after `join`: what is stored
-     * from then on raises the channel's head (see outflow.ts). `begin` sends the welcome.
+     * from then on raises the channel's head (see outflow.ts). `begin` sends the welcome. When many
+     * come at once each waits for its turn; one that has gone meanwhile costs nothing.
      */
     async prepare(at: {
       userId: string
@@ -87,18 +125,14 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
       /** A stream can't answer: its end is seen by what it does not take. */
       answersPings: boolean
       close: (code: number) => void
+      hasGone: () => boolean
     }): Promise<Opened & { begin: () => void }> {
       const { userId, channel, close } = at
       const { stallMs, pingMs, pongMs } = limits
-      const head = await channel.refresh(at.since)
+      const { head, counts, resume, earliestKept } = await inTurn(() => look(at))
       const { epoch } = head
       const countsAt = (seq: number) => inbox.counts(userId, { epoch, seq })
       const earliest = () => store.earliest(userId, epoch)
-      const [counts, resume] = await Promise.all([
-        countsAt(head.seq),
-        resumeOf(channel, at.since, head),
-      ])
-      const earliestKept = resume.how === 'gap' ? await earliest() : 0
 
       const outflow = makeOutflow({
         wire: at.wire,

@@ -40,6 +40,7 @@ const events: EncodedEvent[] = seqs.map((seq) => ({
   bytes: Buffer.from(`{"type":"event","seq":${seq}}`),
   onSocket: Buffer.alloc(0),
   atMs: 0,
+  status: 'unseen',
 }))
 
 /** A response that takes what it is given, or keeps it for ever. */

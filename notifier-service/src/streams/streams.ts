@@ -141,7 +141,9 @@ const makeStream = (dependencies: StreamDependencies, visit: Visit) => {
     try {
       const channel = opening.join(pass, device)
       const close = (code: number) => device.close(code)
-      const at = { userId, since: visit.since, channel, wire, close, answersPings: false }
+      const { since } = visit
+      const hasGone = () => left
+      const at = { userId, since, channel, wire, close, hasGone, answersPings: false }
       const { begin: greet, ...parts } = await opening.prepare(at)
       if (left) return parts.heartbeat.stop()
       opened = parts

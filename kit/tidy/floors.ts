@@ -49,7 +49,7 @@ const floors: Record<string, Record<number, string>> = {
     5: 'main',
   },
   'notifier-service': {
-    1: `config notifications parallel turnstile muting groups dead-letter lag asyncapi/document asyncapi/examples
+    1: `config notifications parallel gather turnstile muting groups dead-letter lag asyncapi/document asyncapi/examples
         sockets/frames streams/event-stream`,
     2: 'feed-store epoch-store erasure-store inbox-store preference-store journal hints tickets identity heads metrics sessions',
     3: 'append ingest erase mark resume retention rebuild reconcile reconcile-part consumers',

@@ -64,6 +64,39 @@ test('an event that is twice in one batch is stored once', async () => {
   expect(await seqsOf(pair.borrower)).toEqual([1])
 })
 
+test('new events of known feeds cost two inserts and no look', async () => {
+  const pairs = Array.from({ length: 8 }, people)
+  const questions = { inserts: 0, looks: 0 }
+  const append = makeIngester({
+    ...store,
+    existing: (ids) => {
+      questions.looks += 1
+      return store.existing(ids)
+    },
+    insert: (rows, ordered) => {
+      questions.inserts += 1
+      return store.insert(rows, ordered)
+    },
+  })
+  // The lender of the first pair is in all of them, and has several rows in each batch.
+  const [first = people()] = pairs
+  const turn = () =>
+    pairs
+      .flatMap(({ borrower }) => makeEvents({ ...first, borrower }, 2))
+      .concat(makeEvents(people(), 1))
+      .flatMap(notificationsOf)
+  await append(turn())
+  expect(questions).toEqual({ inserts: 2, looks: 0 })
+  const again = turn()
+  await append(again)
+  expect(questions).toEqual({ inserts: 4, looks: 0 })
+  expect(await seqsOf(first.lender)).toEqual(upTo(32))
+  // Only what was refused is looked for.
+  await append(again)
+  expect(questions.looks).toBe(1)
+  expect(await seqsOf(first.lender)).toEqual(upTo(32))
+})
+
 /** Four processes get overlapping batches of the same events at the same time. */
 const race = async (makeOne: () => ReturnType<typeof makeIngester>) => {
   const pair = people()

@@ -6,6 +6,8 @@
  * - A row goes to head + 1, where the head is a row that a majority had (read so, or acked so).
  *   Several rows of one user go in one *ordered* insert, which stops at its first refusal; an
  *   unordered insert holds one row per user. So seq n + 1 is never written before n stands: no hole.
+ *   An ordered insert may hold several users, each one's rows whole: what comes after a refusal
+ *   waits for the next round, whoever's it is.
  * - The unique index (userId, epoch, seq) is the referee of races: of two writers at one place
  *   one is refused, forgets its head, reads it again and tries above. No counter document exists
  *   that could be ahead of the rows after a crash.
@@ -14,9 +16,10 @@
  *   places above it are taken. They would be free again only if retention had swept them; memory
  *   of a head lives ten minutes, retention leaves rows for days and the newest row for ever. So a
  *   number is never used again.
- * - A redelivered event finds its `_id`, which holds user, epoch and event, in the store and is
- *   dropped; if a rival stores it between the look and the insert, the insert is refused by `_id`,
- *   the whole look is repeated and then finds it. So nothing is stored twice.
+ * - A redelivered event is refused by its `_id`, which holds user, epoch and event. Whoever was
+ *   refused is looked for in the store before the next try, and dropped if it is there; should a
+ *   rival store it between that look and the insert, it is refused and looked for again. So nothing
+ *   is stored twice, and an event that comes for the first time costs no look.
  * - A feed that was rebuilt meanwhile has another epoch, which a head in memory does not know. So
  *   each turn asks afterwards which feeds were switched lately, and stores again what went into a
  *   former epoch. What was stored before a switch and asked before it, too, is found by the rebuild,
@@ -29,13 +32,12 @@ import type { Cursor } from '@quits/proto/feed'
 import { type FeedRow, type FeedStore, rowId, rowOf } from './feed-store.ts'
 import { headAgeMsMax, type Heads } from './heads.ts'
 import type { Draft } from './notifications.ts'
-import { chunksOf, inParallel } from './parallel.ts'
+import { chunksOf } from './parallel.ts'
 
 /** Two ingesters that meet at one feed settle it in two or three rounds. */
 const roundsMax = 10
 const roundBackoff = { baseMs: 5, delayMsMax: 200 }
 const rowsPerInsertMax = 500
-const insertsInFlightMax = 4
 /** A head that does not know of a switch is younger than `headAgeMsMax`; the rest is for clocks. */
 const lookBackMs = 2 * headAgeMsMax
 const switchesMax = 3
@@ -79,13 +81,15 @@ export const makeAppend = (options: {
     const several = runs.filter((run) => run.length > 1)
     const inserts = [
       ...chunksOf(single, rowsPerInsertMax).map((rows) => ({ rows, ordered: false })),
-      ...several.flatMap((run) => ({ rows: run, ordered: true })),
+      ...packed(several).map((rows) => ({ rows, ordered: true })),
     ]
-    const standing = await inParallel(inserts, insertsInFlightMax, async ({ rows, ordered }) => {
+    const standing: FeedRow[] = []
+    // One after the other: two at once take the stand-in as long as four.
+    for (const { rows, ordered } of inserts) {
       const refused = await store.insert(rows, ordered)
-      return rows.filter((row) => !refused.has(row))
-    })
-    return standing.flat()
+      standing.push(...rows.filter((row) => !refused.has(row)))
+    }
+    return standing
   }
 
   const rounds = async (drafts: Draft[]): Promise<Appended> => {
@@ -94,7 +98,7 @@ export const makeAppend = (options: {
     for (let round = 0; round < roundsMax; round += 1) {
       const known = await heads.of([...waiting.keys()])
       for (const [userId, head] of known) appended.heads.set(userId, head)
-      waiting = await missing(waiting, known)
+      if (round > 0) waiting = await missing(waiting, known)
       if (waiting.size === 0) return appended
 
       const rows = await insertAll(waiting, known)
@@ -142,6 +146,17 @@ export const makeAppend = (options: {
       throw error
     }
   }
+}
+
+/** Runs put together, each whole: an insert is a question and a wait for the disk. */
+const packed = (runs: FeedRow[][]): FeedRow[][] => {
+  const packs: FeedRow[][] = []
+  for (const run of runs) {
+    const open = packs.at(-1)
+    if (open === undefined || open.length + run.length > rowsPerInsertMax) packs.push([...run])
+    else open.push(...run)
+  }
+  return packs
 }
 
 /** By user, in order; of two drafts of one event the first counts. */

@@ -7,6 +7,7 @@ import { topicNames } from '@quits/proto/cloud-event'
 import { parseUserEvent } from '@quits/proto/users'
 import { deadLetterOf, inSends } from './dead-letter.ts'
 import type { Erase } from './erase.ts'
+import { makeGather } from './gather.ts'
 import type { Ingest } from './ingest.ts'
 
 /**
@@ -90,6 +91,7 @@ const makeTogetherPart = (
     name: string
     groupId: string
     topic: string
+    partitionsAtOnce?: number
     handle: (records: ReceivedRecord[]) => Promise<void>
   },
 ) => {
@@ -98,6 +100,7 @@ const makeTogetherPart = (
     groupId,
     topics: [topic],
     fromBeginning: true,
+    partitionsAtOnce: options.partitionsAtOnce ?? 1,
     sessionMs,
     onBatch: async (records, heartbeat) => {
       // A MongoDB that takes its time must not cost the membership. A beat that fails is told
@@ -134,7 +137,9 @@ export const makeBooksPart = ({ ingest, ...options }: Together & { ingest: Inges
     name: 'books',
     groupId: `${options.prefix}-notifier`,
     topic: topicNames(options.prefix).books,
-    handle: ingest,
+    // What all partitions have is stored at once: MongoDB takes a large insert far sooner than many.
+    partitionsAtOnce: options.booksPartitions,
+    handle: makeGather(ingest),
   })
 
 /**

@@ -75,8 +75,9 @@ export const makeIngest = (options: {
   }
 
   return async (records) => {
-    const [oldest] = records
-    if (oldest !== undefined) options.lag.began(oldest.timestampMs)
+    if (records.length === 0) return
+    const times = records.map(({ timestampMs }) => timestampMs)
+    options.lag.began(Math.min(...times))
     const { drafts, dead } = sort(records, options.draftsOf ?? notificationsOf)
     if (drafts.length > 0) {
       const storable = await wanted(drafts)
@@ -90,7 +91,6 @@ export const makeIngest = (options: {
       await options.bury(dead)
       figures.deadLetters.inc(dead.length)
     }
-    const newest = records.at(-1)
-    if (newest !== undefined) options.lag.ended(newest.timestampMs)
+    options.lag.ended(Math.max(...times))
   }
 }

@@ -87,7 +87,8 @@ async function startStandIn(
   const place = ['--host', '127.0.0.1', '--port', String(port), '--storage-path', files]
   // Without the flag, a SIGKILL loses writes that were acknowledged.
   const durability = ['--sync-on-commit', '--cache-size', '128M']
-  const args = [...program, ...place, ...durability]
+  // As a member of a replica set it writes each document a second time, into a log for change streams.
+  const args = [...program, ...place, ...durability, '--standalone']
   const main = await here.spawn({ name: 'mongo', command, args, env })
   return { url: urlOf(port), main }
 }

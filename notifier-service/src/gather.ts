@@ -12,7 +12,7 @@ interface Waiting<T> {
 
 /**
  * Returns `gather(items)`, which resolves when `act` has taken them; the order of one caller's items
- * is kept. One call of `act` runs at a time. When one that several share fails, each of them has a
+ * is kept. One call of `act` runs at a time; when one that several share fails, each of them has a
  * call of its own, so that one caller's trouble is nobody else's. Every caller waits for its answer
  * before it brings more: that bounds what waits.
  */
@@ -37,7 +37,8 @@ export const makeGather = <T>(
     try {
       await act(callers.flatMap(({ items }) => items))
     } catch {
-      for (const caller of callers) await alone(caller)
+      // At once, because a store that is away makes each of them wait as long.
+      await Promise.all(callers.map(alone))
       return
     }
     for (const { resolve } of callers) resolve()

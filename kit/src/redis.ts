@@ -2,14 +2,24 @@
 import { Redis } from 'ioredis'
 import type { Log } from './log.ts'
 
-/** Never queues while offline; a command fails within 250 ms. Reconnects by itself. */
-export const makeRedis = (options: { url: string; name: string; log: Log }): Redis => {
+const commandMsDefault = 250
+
+/**
+ * Never queues while offline; a command fails within `commandMs`, 250 unless told otherwise. Reconnects
+ * by itself.
+ */
+export const makeRedis = (options: {
+  url: string
+  name: string
+  log: Log
+  commandMs?: number
+}): Redis => {
   const redis = new Redis(options.url, {
     connectionName: options.name,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
     connectTimeout: 500,
-    commandTimeout: 250,
+    commandTimeout: options.commandMs ?? commandMsDefault,
     retryStrategy: (attempt) => Math.min(2_000, 50 * attempt),
   })
   redis.on('error', (error) => options.log.warn({ err: error }, 'Redis connection failed'))

@@ -42,6 +42,11 @@ import { makeStreams } from './streams/streams.ts'
 import { makeTickets } from './tickets.ts'
 
 const identifyMsMax = 300
+/**
+ * A ticket is spent by the command that reads it, and nobody stands in for Redis here: a process that
+ * many come back to at once must not take its own being busy for a Redis that is away.
+ */
+const redisMsMax = 2_000
 const dayMs = 86_400_000
 
 /** The talkers: MongoDB, Redis, Kafka, and who a token belongs to. */
@@ -53,7 +58,7 @@ const makeTalkers = (config: Config, log: Log) => {
     mongo,
     store,
     inbox: makeInboxStore(mongo.database, store),
-    redis: makeRedis(redisAt),
+    redis: makeRedis({ ...redisAt, commandMs: redisMsMax }),
     subscriber: makeRedisSubscriber(redisAt),
     kafka: makeKafka({ brokers: config.KAFKA_URL, clientId: 'notifier', log }),
     grpc: makeGrpcClient({ contract: identityContract, address: config.IDENTITY_ADDRESS }),

@@ -3,8 +3,8 @@
 //   npm run feed -- dead replay KEY… | --all
 //   npm run feed -- reconcile [USER…] [--mend] [--grace SECONDS]   (300: younger may be under way)
 //   npm run feed -- rebuild USER…
-// KAFKA_URL, BROKER_PREFIX, MONGO_URL, JOURNAL_ADDRESS (the gRPC of expenses) and FEED_RETENTION_DAYS
-// name the surroundings, else those of the stack that runs here.
+// KAFKA_URL, BROKER_PREFIX, MONGO_URL, JOURNAL_ADDRESS (the internal gRPC of expenses) and
+// FEED_RETENTION_DAYS name the surroundings, else those of the stack that runs here.
 import { parseArgs } from 'node:util'
 import { dead, UsageFailure } from './feed/dead.ts'
 import { openGraveyard } from './feed/dead-letters.ts'
@@ -79,7 +79,7 @@ async function reconcile(userIds: string[], { mend, grace }: Wish): Promise<void
 
 function surroundings() {
   const mongoUrl = named('MONGO_URL', env['MONGO_URL'] || here?.servers.mongo)
-  const journal = env['JOURNAL_ADDRESS'] || here?.services.expenses?.grpc
+  const journal = env['JOURNAL_ADDRESS'] || here?.services.expenses?.internalGrpc
   return {
     mongoUrl,
     database: databaseOf(mongoUrl),

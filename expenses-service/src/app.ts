@@ -57,8 +57,17 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   const internal = makeInternalPart({ host, port: config.METRICS_PORT, health, metrics })
   const { authenticate } = users
   const ledger = makeLedgerService({ ...ledgerOptions, authenticate, log })
-  const services = [users.identity, ledger, makeJournalService({ pool })]
-  const grpc = makeGrpcPart({ host, port: config.GRPC_PORT, services, log })
+  const grpc = makeGrpcPart({ host, port: config.GRPC_PORT, services: [ledger], log })
+  // Without tokens, for our own services alone: never on the port of the ledger.
+  const between = [users.identity, makeJournalService({ pool })]
+  const internalGrpc = makeGrpcPart({
+    name: 'internal grpc',
+    host,
+    port: config.INTERNAL_GRPC_PORT,
+    services: between,
+    log,
+  })
   const http = makeHttpPart({ name: 'http', host, port: config.HTTP_PORT, handler })
-  return { parts: [internal, users.sweeper, ...outbox.parts, grpc, http], health, http, grpc }
+  const parts = [internal, users.sweeper, ...outbox.parts, internalGrpc, grpc, http]
+  return { parts, health, http, grpc, internalGrpc }
 }

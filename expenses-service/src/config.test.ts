@@ -8,6 +8,7 @@ const good = {
   METRICS_PORT: '9100',
   HTTP_PORT: '3000',
   GRPC_PORT: '50051',
+  INTERNAL_GRPC_PORT: '50052',
   POSTGRES_URL: 'postgres://quits@127.0.0.1/quits',
   KAFKA_URL: '127.0.0.1:9092,127.0.0.1:9093',
   RABBITMQ_URL: 'amqp://127.0.0.1',

@@ -21,7 +21,13 @@ const publicUrl = z
 const shape = {
   ...commonConfig,
   HTTP_PORT: port,
+  /** `quits.ledger.v1.Ledger`, which asks every caller for a token. */
   GRPC_PORT: port,
+  /**
+   * Journal and Identity, which take no token and tell of everybody. As METRICS_PORT, bind it to an
+   * address that only our own services reach.
+   */
+  INTERNAL_GRPC_PORT: port,
   POSTGRES_URL: z.string().min(1),
   POSTGRES_CONNECTIONS_MAX: whole(4, 200).default(12),
   /** Turns of the ledger's writer at once, each on a connection of its own. */

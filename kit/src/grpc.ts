@@ -118,6 +118,8 @@ const implementing = ({ contract, handlers, terms }: ReturnType<typeof serve>, l
 
 /** Serves contracts and grpc.health.v1 on host:port, without TLS unless credentials are given. */
 export const makeGrpcPart = (options: {
+  /** What the part is called where there are several. */
+  name?: string
   host: string
   port: number
   services: ReturnType<typeof serve>[]
@@ -139,7 +141,7 @@ export const makeGrpcPart = (options: {
   listening.promise.catch(() => undefined)
 
   return {
-    name: 'grpc',
+    name: options.name ?? 'grpc',
     listening: listening.promise,
     async run(signal) {
       const target = `${options.host}:${options.port}`

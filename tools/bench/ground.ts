@@ -149,6 +149,7 @@ async function startExpenses(
   const name = beside?.name ?? 'expenses'
   const http = await house.ports.claim(`${name}-http`)
   const grpc = await house.ports.claim(`${name}-grpc`)
+  const internalGrpc = await house.ports.claim(`${name}-internal-grpc`)
   const metrics = await house.ports.claim(`${name}-metrics`)
   const child: Child = await house.spawn({
     name,
@@ -165,6 +166,7 @@ async function startExpenses(
       HOST: '127.0.0.1',
       HTTP_PORT: String(http),
       GRPC_PORT: String(grpc),
+      INTERNAL_GRPC_PORT: String(internalGrpc),
       METRICS_PORT: String(metrics),
       POSTGRES_URL: urlOfRole(urls.databaseUrl, 'expenses', house.secrets),
       KAFKA_URL: urls.kafkaUrl,

@@ -16,6 +16,8 @@ export interface Broker {
 export interface ServiceProcess {
   httpPort: number
   grpcPort: number
+  /** Journal and Identity. */
+  internalGrpcPort: number
   seed: Buffer
   issuer: string
   process: Supervised
@@ -30,6 +32,7 @@ export async function startService(
 ): Promise<ServiceProcess> {
   const httpPort = await house.ports.claim('expenses-http')
   const grpcPort = await house.ports.claim('expenses-grpc')
+  const internalGrpcPort = await house.ports.claim('expenses-internal-grpc')
   const metricsPort = await house.ports.claim('expenses-metrics')
   const seed = randomBytes(32)
   const issuer = 'http://localhost:8080'
@@ -39,6 +42,7 @@ export async function startService(
     HOST: '127.0.0.1',
     HTTP_PORT: String(httpPort),
     GRPC_PORT: String(grpcPort),
+    INTERNAL_GRPC_PORT: String(internalGrpcPort),
     METRICS_PORT: String(metricsPort),
     POSTGRES_URL: options.databaseUrl,
     KAFKA_URL: options.broker?.kafkaUrl ?? noBroker,
@@ -57,5 +61,5 @@ export async function startService(
     metricsPort,
     env,
   })
-  return { httpPort, grpcPort, seed, issuer, process, deaths }
+  return { httpPort, grpcPort, internalGrpcPort, seed, issuer, process, deaths }
 }

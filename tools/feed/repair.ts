@@ -16,7 +16,7 @@ const dayMs = 86_400_000
 export interface Surroundings {
   mongoUrl: string
   database: string
-  /** host:port of the gRPC of expenses. */
+  /** host:port of the internal gRPC of expenses. */
   journalAddress: string
   retentionDays: number
 }

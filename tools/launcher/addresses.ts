@@ -8,6 +8,8 @@ const frontDoorPort = 8080
 export interface Listening {
   http: number
   grpc: number
+  /** gRPC between our own services, without tokens. */
+  internalGrpc: number
   metrics: number
 }
 
@@ -22,6 +24,7 @@ export async function claimAddresses(house: House): Promise<Addresses> {
   const listening = async (name: ServiceName): Promise<Listening> => ({
     http: name === 'proxy' ? door : await claim(`${name}-http`),
     grpc: await claim(`${name}-grpc`),
+    internalGrpc: await claim(`${name}-internal-grpc`),
     metrics: await claim(`${name}-metrics`),
   })
   return {

@@ -12,6 +12,8 @@ export type ServiceName = (typeof serviceNames)[number]
 export interface ServiceAddresses {
   http?: string
   grpc?: string
+  /** Not for programs of others: it asks nobody for a token. */
+  internalGrpc?: string
   metrics: string
 }
 

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { Addresses } from './addresses.ts'
 import { planServices } from './service-plans.ts'
 
-const listening = (from: number) => ({ http: from, grpc: from + 1, metrics: from + 2 })
+const listening = (from: number) => ({
+  http: from,
+  grpc: from + 1,
+  metrics: from + 2,
+  internalGrpc: from + 3,
+})
 const at: Addresses = {
   frontDoor: 'http://127.0.0.1:8080',
   expenses: listening(100),
@@ -27,7 +32,12 @@ describe('what services are told', () => {
     expect(plans.map(({ name, addresses }) => [name, addresses])).toEqual([
       [
         'expenses',
-        { http: 'http://127.0.0.1:100', grpc: '127.0.0.1:101', metrics: 'http://127.0.0.1:102' },
+        {
+          http: 'http://127.0.0.1:100',
+          grpc: '127.0.0.1:101',
+          internalGrpc: '127.0.0.1:103',
+          metrics: 'http://127.0.0.1:102',
+        },
       ],
       [
         'throttler',
@@ -37,6 +47,14 @@ describe('what services are told', () => {
       ['notifier', { http: 'http://127.0.0.1:400', metrics: 'http://127.0.0.1:402' }],
       ['proxy', { http: 'http://127.0.0.1:500', metrics: 'http://127.0.0.1:502' }],
     ])
+  })
+
+  it('is the port without tokens for those alone who ask without one', () => {
+    expect(envOf('expenses')).toMatchObject({ GRPC_PORT: '101', INTERNAL_GRPC_PORT: '103' })
+    for (const name of ['throttler', 'notifier']) {
+      expect(envOf(name)['IDENTITY_ADDRESS']).toBe('127.0.0.1:103')
+    }
+    expect(JSON.stringify(envOf('proxy'))).not.toContain(':103')
   })
 
   it('never holds the password of the database superuser', () => {

@@ -36,7 +36,7 @@ export function planServices(told: Told): ServicePlan[] {
 }
 
 function expenses({ at, servers, secrets }: Told): ServicePlan {
-  return plan('expenses', 'expenses-service', at, ['http', 'grpc'], 192, {
+  return plan('expenses', 'expenses-service', at, ['http', 'grpc', 'internalGrpc'], 192, {
     POSTGRES_URL: urlOfRole(servers.postgres, 'expenses', secrets),
     KAFKA_URL: servers.kafka,
     RABBITMQ_URL: servers.rabbitmq,
@@ -52,7 +52,7 @@ function throttler({ at, servers }: Told): ServicePlan {
   return plan('throttler', 'throttler-service', at, ['http', 'grpc'], 128, {
     REDIS_URL: servers.redis,
     KAFKA_URL: servers.kafka,
-    IDENTITY_ADDRESS: local(at.expenses.grpc),
+    IDENTITY_ADDRESS: local(at.expenses.internalGrpc),
     JWKS_URL: `http://${local(at.expenses.http)}/.well-known/jwks.json`,
   })
 }
@@ -75,7 +75,7 @@ function notifier({ at, servers }: Told): ServicePlan {
     KAFKA_URL: servers.kafka,
     MONGO_URL: servers.mongo,
     REDIS_URL: servers.redis,
-    IDENTITY_ADDRESS: local(at.expenses.grpc),
+    IDENTITY_ADDRESS: local(at.expenses.internalGrpc),
     PUBLIC_URL: at.frontDoor,
     // People type either name of this machine.
     ALLOWED_ORIGINS: at.frontDoor.replace('127.0.0.1', 'localhost'),
@@ -97,11 +97,11 @@ function plan(
   name: ServiceName,
   folder: string,
   at: Addresses,
-  listens: ('http' | 'grpc')[],
+  listens: ('http' | 'grpc' | 'internalGrpc')[],
   heapMb: number,
   own: Record<string, string>,
 ): ServicePlan {
-  const { http, grpc, metrics } = at[name]
+  const { http, grpc, internalGrpc, metrics } = at[name]
   const env: Record<string, string> = { NODE_ENV: 'development', HOST: '127.0.0.1' }
   const addresses: ServiceAddresses = { metrics: `http://${local(metrics)}` }
   env['METRICS_PORT'] = String(metrics)
@@ -112,6 +112,10 @@ function plan(
   if (listens.includes('grpc')) {
     env['GRPC_PORT'] = String(grpc)
     addresses.grpc = local(grpc)
+  }
+  if (listens.includes('internalGrpc')) {
+    env['INTERNAL_GRPC_PORT'] = String(internalGrpc)
+    addresses.internalGrpc = local(internalGrpc)
   }
   return { name, folder, heapMb, addresses, env: { ...env, ...own } }
 }

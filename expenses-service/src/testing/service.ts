@@ -33,6 +33,7 @@ export const startTestService = async (env: Record<string, string> = {}) => {
     METRICS_PORT: '0',
     HTTP_PORT: '0',
     GRPC_PORT: '0',
+    INTERNAL_GRPC_PORT: '0',
     POSTGRES_URL: database.url,
     KAFKA_URL: '127.0.0.1:9',
     RABBITMQ_URL: 'amqp://127.0.0.1:9',
@@ -45,7 +46,8 @@ export const startTestService = async (env: Record<string, string> = {}) => {
   const log = makeLog({ service: 'test', level: 'warn' })
   const app = makeApp({ config, pool: database.pool, log })
   const stopping = new AbortController()
-  const running = [app.http.run(stopping.signal), app.grpc.run(stopping.signal)]
+  const listeners = [app.http, app.grpc, app.internalGrpc]
+  const running = listeners.map((part) => part.run(stopping.signal))
   const url = `http://127.0.0.1:${await app.http.listening}`
 
   const ask = async (method: string, path: string, asking: Asking = {}): Promise<Reply> => {
@@ -112,6 +114,8 @@ export const startTestService = async (env: Record<string, string> = {}) => {
     url,
     databaseUrl: database.url,
     grpcAddress: `127.0.0.1:${await app.grpc.listening}`,
+    /** Journal and Identity. */
+    internalGrpcAddress: `127.0.0.1:${await app.internalGrpc.listening}`,
     async stop() {
       stopping.abort()
       await Promise.all(running)

@@ -10,7 +10,7 @@ type Methods = NonNullable<typeof identityContract.methods>
 
 beforeAll(async () => {
   service = await startTestService()
-  client = makeGrpcClient({ contract: identityContract, address: service.grpcAddress })
+  client = makeGrpcClient({ contract: identityContract, address: service.internalGrpcAddress })
 })
 afterAll(async () => {
   client.close()

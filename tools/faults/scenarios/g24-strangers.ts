@@ -5,6 +5,7 @@ import { get } from '../debts.ts'
 import type { Scenario } from '../scenario.ts'
 import { methodsOfLedger, methodsWithoutPolicy, tryMethods } from '../strangers/grpc-matrix.ts'
 import { operationsOf, tryRoutes, withoutPolicy } from '../strangers/http-matrix.ts'
+import { tryInternal } from '../strangers/internal-services.ts'
 import { gatherCrowd, setStage, type Stage } from '../strangers/stage.ts'
 import type { World } from '../world.ts'
 
@@ -24,8 +25,9 @@ export const strangers: Scenario = {
       const before = await fingerprint(world.admin, [stage.debt.id])
       const http = await tryRoutes(world.callDirectly, operations, stage, crowd)
       const grpc = await tryMethods(grpcAddressOf(world), stage, crowd)
-      count += http.count + grpc.count
-      leaks.push(...http.leaks, ...grpc.leaks, ...(await control(world, stage)))
+      const internal = await tryInternal(grpcAddressOf(world), stage, crowd)
+      count += http.count + grpc.count + internal.count
+      leaks.push(...http.leaks, ...grpc.leaks, ...internal.leaks, ...(await control(world, stage)))
       if ((await fingerprint(world.admin, [stage.debt.id])) !== before) {
         leaks.push('somebody changed a debt that is not theirs')
       }
@@ -61,7 +63,10 @@ async function control(world: World, { debt }: Stage): Promise<string[]> {
   return faults
 }
 
-/** Builds that forget, on one route or method, whose debt it is; and one that nobody wrote a row for. */
+/**
+ * Builds that forget, on one route or method, whose debt it is; one that nobody wrote a row for; and
+ * one that serves Journal and Identity to whoever reaches the ledger.
+ */
 async function twinIsCaught(world: World): Promise<boolean> {
   const stage = await setStage(world)
   const crowd = await gatherCrowd(world)
@@ -76,9 +81,12 @@ async function twinIsCaught(world: World): Promise<boolean> {
   const caught = grpc.leaks.length > 0 && grpc.leaks.every((leak) => leak.includes('ReadProof'))
   const row = [{ method: 'GET', path: '/v1/debts/{id}/transactions/{seq}' }]
   const { leaks } = await tryRoutes(forgetful, row, stage, crowd)
+  const address = `127.0.0.1:${world.service.internalGrpcPort}`
+  const open = await tryInternal(address, stage, crowd)
   const unheardOf = [
     ...withoutPolicy([{ method: 'GET', path: '/v1/transactions/{id}' }]),
     ...methodsWithoutPolicy(['GetEverything']),
   ]
-  return leaks.length > 0 && caught && unheardOf.length === 2
+  const allSeen = open.leaks.length === open.count
+  return leaks.length > 0 && caught && allSeen && unheardOf.length === 2
 }

@@ -72,6 +72,7 @@ export interface ListDebtsRequest {
   archived?: string
   from?: string
   to?: string
+  waiting?: string
 }
 
 export interface DebtMessage {
@@ -108,6 +109,7 @@ export interface EntryMessage {
   bundle?: string
   hash: string
   at: string
+  together?: { debts: number; entries: number; amount: Money } | null
 }
 
 export interface DebtAnswer {

@@ -72,7 +72,7 @@ export type LedgerMethods = {
   ReverseEntry: One<ReverseEntryRequest, EntryAnswer>
   AmendEntry: One<AmendEntryRequest, EntryAnswer>
   GetEntry: One<{ debtId: string; seq: number }, EntryMessage>
-  ListEntries: Many<{ debtId: string; beforeSeq?: number }, EntryMessage>
+  ListEntries: Many<{ debtId: string; beforeSeq?: number; waiting?: string }, EntryMessage>
   ReadHistory: Many<{ debtId: string; afterSeq?: number }, EntryMessage>
   ReadProof: Many<{ debtId: string; afterSeq?: number }, ProofPartMessage>
 

@@ -1,6 +1,6 @@
 /**
  * What a list of debts is narrowed to, as SQL: the list and its totals are made from the same text, so
- * that they cannot speak of different debts. `$1` is the reader, `$2` to `$10` the filters; null asks
+ * that they cannot speak of different debts. `$1` is the reader, `$2` to `$11` the filters; null asks
  * nothing.
  */
 import type { DebtsFilter } from './shapes.ts'
@@ -23,9 +23,13 @@ export const filteredDebts = `FROM memberships m
     AND ($8::boolean IS NULL OR (m.archived_at IS NOT NULL) = $8)
     AND (coalesce($9::date, $10::date) IS NULL OR EXISTS (
       SELECT FROM transactions o WHERE o.book_id = m.book_id AND o.seq = 1
-        AND ($9 IS NULL OR o.occurred_on >= $9) AND ($10 IS NULL OR o.occurred_on <= $10)))`
+        AND ($9 IS NULL OR o.occurred_on >= $9) AND ($10 IS NULL OR o.occurred_on <= $10)))
+    AND ($11::boolean IS NULL OR (b.pending_count > 0 AND EXISTS (
+      SELECT FROM transactions w WHERE w.book_id = m.book_id AND w.status = 'pending'
+        AND w.entered_by <> $1 AND NOT EXISTS (
+          SELECT FROM transactions r WHERE r.book_id = w.book_id AND r.resolves = w.seq))))`
 
-/** The values of `$1` to `$10`. */
+/** The values of `$1` to `$11`. */
 export const filterValues = (userId: string, filter: DebtsFilter): unknown[] => [
   userId,
   filter.role ?? null,
@@ -37,4 +41,5 @@ export const filterValues = (userId: string, filter: DebtsFilter): unknown[] => 
   filter.archived === 'any' ? null : filter.archived === 'true',
   filter.from ?? null,
   filter.to ?? null,
+  filter.waiting === 'me' ? true : null,
 ]

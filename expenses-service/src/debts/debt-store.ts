@@ -73,8 +73,8 @@ export const listDebts = async (
   const { rows } = await reader.query<MembershipRow>({
     name: 'list-debts',
     text: `SELECT ${membershipColumns} ${filteredDebts}
-             AND ($11::timestamptz IS NULL OR (m.created_at, m.book_id) < ($11, $12::uuid))
-           ORDER BY m.created_at DESC, m.book_id DESC LIMIT $13`,
+             AND ($12::timestamptz IS NULL OR (m.created_at, m.book_id) < ($12, $13::uuid))
+           ORDER BY m.created_at DESC, m.book_id DESC LIMIT $14`,
     values: [
       ...filterValues(userId, query),
       before?.createdAt ?? null,

@@ -63,6 +63,36 @@ test('a debt and its entries are what HTTP shows, field by field', async () => {
   expect(earlier.map(({ seq }) => seq)).toEqual([2, 1])
 })
 
+test('what waits for somebody is what HTTP says, with what was made together', async () => {
+  const { client, bo } = scene
+  const consent = (mode: string) =>
+    client.call('SetConsent', { personId: bo.id, consent: { mode } }, as(scene.ana))
+  await consent('ask')
+  const first = await scene.openDebt()
+  await scene.openDebt()
+  const payment = { idempotencyKey: randomUUID(), personId: scene.ana.id, from: 'me' }
+  await client.call('PayPerson', { ...payment, amount: euros('7000') }, as(bo))
+  const { items } = await overHttp('/v1/debts?waiting=me')
+  const listed = await collect(client.stream('ListDebts', { waiting: 'me' }, ana()))
+  expect(listed.map(({ id }) => id)).toEqual((items as { id: string }[]).map(({ id }) => id))
+  expect(listed.length).toBeGreaterThan(1)
+  const entries = await overHttp(`/v1/debts/${first}/transactions?waiting=me`)
+  const waiting = { debtId: first, waiting: 'me' }
+  const asked = await collect(client.stream('ListEntries', waiting, ana()))
+  expect(spoken(asked)).toEqual(entries['items'])
+  const [row] = asked
+  expect(row?.together).toMatchObject({ amount: euros('7000') })
+  expect(row?.together?.debts).toBeGreaterThan(1)
+  const single = await client.call('GetEntry', { debtId: first, seq: row?.seq ?? 0 }, ana())
+  expect(single).toEqual(row)
+  const nobodys = collect(client.stream('ListEntries', { debtId: first, waiting: 'bo' }, ana()))
+  expect((await refusalOf(nobodys)).code).toBe('invalid_request')
+  // As they were, for the tests below.
+  const no = { idempotencyKey: randomUUID(), debtId: first, seq: row?.seq ?? 0, verdict: 2 }
+  await client.call('AnswerEntry', no, ana())
+  await consent('always')
+})
+
 test('history and proof are those of HTTP, and go on where a stream was cut', async () => {
   const { items } = await overHttp(`/v1/debts/${debtId}/history.json`)
   const history = await collect(scene.client.stream('ReadHistory', { debtId }, ana()))

@@ -35,14 +35,17 @@ import { listPeople, showPerson } from './person.ts'
 import { rowsPerPage, viewProof } from './proof.ts'
 import { provenRowsOf } from './proof-store.ts'
 import { idOf, seqMax, seqOf } from './request.ts'
-import { debtsQuery } from './shapes.ts'
+import { debtEntriesQuery, debtsQuery } from './shapes.ts'
+import { showEntries } from './show-entries.ts'
 import { makeShowInvitation } from './show-invitation.ts'
 import { showTab } from './tab.ts'
 import type { TabPlace } from './tab-store.ts'
 import { totalsOf, totalsOfList } from './totals-store.ts'
+import { entriesWaitingFor } from './waiting-store.ts'
 
 type Debt = { debtId: string }
 type From = { beforeSeq?: number }
+type Entries = Debt & From & { waiting?: string }
 type After = Debt & { afterSeq?: number }
 
 const limit = limits.pageSizeMax
@@ -64,7 +67,7 @@ async function* inPages<T, P>(
 
 const queryOf = (request: ListDebtsRequest) => {
   const names = ['role', 'status', 'person', 'currency', 'category', 'q', 'archived'] as const
-  return { ...parse(debtsQuery, bodyOf(request, ...names, 'from', 'to')), limit }
+  return { ...parse(debtsQuery, bodyOf(request, ...names, 'from', 'to', 'waiting')), limit }
 }
 
 /** Each takes the request and the caller's id; who calls is known by then. */
@@ -94,16 +97,22 @@ export const makeLedgerReads = ({ pool }: { pool: Pool }) => {
     async entry({ debtId, seq }: Debt & { seq: number }, userId: string) {
       const { book } = await findDebt(pool, userId, debtId)
       const entry = await entryOf(pool, book.id, seqOf(String(seq)))
-      if (entry === undefined) throw ledgerError('not_found')
-      return entryMessage(viewEntry(entry, book.participants, userId))
+      const found = entry === undefined ? [] : [entry]
+      const [view] = await showEntries(pool, found, book.participants, userId)
+      if (view === undefined) throw ledgerError('not_found')
+      return entryMessage(view)
     },
-    async *entries(request: Debt & From, userId: string): AsyncGenerator<EntryMessage> {
+    async *entries(request: Entries, userId: string): AsyncGenerator<EntryMessage> {
       const { id: bookId, participants } = (await findDebt(pool, userId, request.debtId)).book
+      const { waiting } = parse(debtEntriesQuery, bodyOf(request, 'waiting'))
+      const read = (page: { bookId: string; beforeSeq: number; limit: number }) =>
+        waiting === 'me' ? entriesWaitingFor(pool, userId, page) : entriesOf(pool, page)
       const entries = inPages(
-        (beforeSeq: number = seqBefore(request)) => entriesOf(pool, { bookId, beforeSeq, limit }),
-        ({ row }) => row.seq,
+        async (beforeSeq: number = seqBefore(request)) =>
+          showEntries(pool, await read({ bookId, beforeSeq, limit }), participants, userId),
+        ({ seq }) => seq,
       )
-      for await (const entry of entries) yield entryMessage(viewEntry(entry, participants, userId))
+      for await (const entry of entries) yield entryMessage(entry)
     },
     async *history(request: After, userId: string): AsyncGenerator<EntryMessage> {
       const { book } = await findDebt(pool, userId, request.debtId)

@@ -6,8 +6,8 @@ import type {
   EntryMessage,
   OpenDebtRequest,
 } from '@quits/proto/ledger'
-import type { EntryView } from '../transactions/entry.ts'
 import type { DebtView } from './shapes.ts'
+import type { ReadEntryView } from './together.ts'
 
 /** Without what is null or undefined: there an `optional` field says nothing. */
 type Said<T> = { [K in keyof T as Silent<T[K]> extends true ? never : K]: T[K] } & {
@@ -55,4 +55,4 @@ export const debtMessage = ({ pending, counterparty, ...debt }: DebtView): DebtM
   pendingOut: pending.out,
 })
 
-export const entryMessage = (entry: EntryView): EntryMessage => said(entry)
+export const entryMessage = (entry: ReadEntryView): EntryMessage => said(entry)

@@ -4,7 +4,6 @@ import type { Pool } from '@quits/kit/postgres'
 import { makeCursor, readCursor } from '../cursor.ts'
 import { ledgerError } from '../errors.ts'
 import { type Route, route } from '../routing.ts'
-import { viewEntry } from '../transactions/entry.ts'
 import { entriesOf, entryOf } from '../transactions/entry-store.ts'
 import { listDebts } from './debt-store.ts'
 import { etagOf, viewDebt } from './debt.ts'
@@ -16,9 +15,9 @@ import {
   debtAnswer,
   debtsAnswer,
   debtsQuery,
-  type EntriesQuery,
+  type DebtEntriesQuery,
   entriesAnswer,
-  entriesQuery,
+  debtEntriesQuery,
   entryAnswer,
   type PeopleQuery,
   peopleAnswer,
@@ -26,7 +25,9 @@ import {
   personDetailAnswer,
   summaryAnswer,
 } from './shapes.ts'
+import { showEntries } from './show-entries.ts'
 import { totalsOf, totalsOfList } from './totals-store.ts'
+import { entriesWaitingFor } from './waiting-store.ts'
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const uuid = /^[0-9a-f-]{36}$/
@@ -48,15 +49,16 @@ export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
     return { items, next: more ? makeCursor(last.createdAt, last.id) : null, totals }
   }
 
-  const entriesPage = async (userId: string, id: string | undefined, query: EntriesQuery) => {
+  const entriesPage = async (userId: string, id: string | undefined, query: DebtEntriesQuery) => {
     const { book } = await findDebt(pool, userId, id)
     const [seq] = query.cursor ? readCursor(query.cursor, [seqDigits]) : []
     const beforeSeq = seq === undefined ? seqMax : Number(seq)
     const page = { bookId: book.id, beforeSeq, limit: query.limit + 1 }
-    const entries = await entriesOf(pool, page)
-    const items = entries
-      .slice(0, query.limit)
-      .map((entry) => viewEntry(entry, book.participants, userId))
+    const entries = await (query.waiting === 'me'
+      ? entriesWaitingFor(pool, userId, page)
+      : entriesOf(pool, page))
+    const shown = entries.slice(0, query.limit)
+    const items = await showEntries(pool, shown, book.participants, userId)
     const last = items.at(-1)
     const more = entries.length > query.limit && last !== undefined
     return { items, next: more ? makeCursor(String(last.seq)) : null }
@@ -91,7 +93,7 @@ export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
       path: '/v1/debts/:id/transactions',
       summary: 'The history of a debt, newest first',
       access: 'session',
-      query: entriesQuery,
+      query: debtEntriesQuery,
       answers: { 200: entriesAnswer },
       handle: async ({ caller, params, query }) => ({
         status: 200,
@@ -107,8 +109,9 @@ export const debtReadRoutes = ({ pool }: { pool: Pool }): Route[] => {
       async handle({ caller, params }) {
         const { book } = await findDebt(pool, caller.userId, params['id'])
         const entry = await entryOf(pool, book.id, seqOf(params['seq']))
-        if (entry === undefined) throw ledgerError('not_found')
-        const view = viewEntry(entry, book.participants, caller.userId)
+        const found = entry === undefined ? [] : [entry]
+        const [view] = await showEntries(pool, found, book.participants, caller.userId)
+        if (view === undefined) throw ledgerError('not_found')
         // The row never changes; what later rows made of it is in its status.
         return { status: 200, body: view, headers: { etag: `"${view.seq}-${view.status}"` } }
       },

@@ -108,12 +108,17 @@ const debtsFilter = {
   /** Civil dates of the opening, both included. */
   from: civilDate.optional(),
   to: civilDate.optional(),
+  /** Only debts in which something waits for the reader's word, the debt itself or an entry of it. */
+  waiting: z.literal('me').optional(),
 }
 export const debtsQuery = z.strictObject({ ...pageQuery, ...debtsFilter })
 export type DebtsQuery = z.infer<typeof debtsQuery>
 export type DebtsFilter = Omit<DebtsQuery, 'limit' | 'cursor'>
 export const entriesQuery = z.strictObject(pageQuery)
 export type EntriesQuery = z.infer<typeof entriesQuery>
+/** `waiting`: only what waits for the reader's word. */
+export const debtEntriesQuery = entriesQuery.extend({ waiting: z.literal('me').optional() })
+export type DebtEntriesQuery = z.infer<typeof debtEntriesQuery>
 export const peopleQuery = z.strictObject(pageQuery)
 export type PeopleQuery = z.infer<typeof peopleQuery>
 
@@ -158,6 +163,8 @@ export const entryAnswer = z.strictObject({
   bundle: z.uuid().optional(),
   hash: z.string(),
   at: z.iso.datetime(),
+  /** Read one by one or in a list: of an entry that waits, what an answer to it answers. */
+  together: z.strictObject({ debts: z.int(), entries: z.int(), amount: money }).optional(),
 })
 
 export const paymentAnswer = z.strictObject({

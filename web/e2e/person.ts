@@ -42,9 +42,13 @@ export const signUpByHttp = async (name: string, email: string) => {
     { method: 'POST', body: { email, code, nonce: signUp.body.nonce, client: 'app' } },
   )
   if (session.status !== 200) throw new Error(`${name} was not let in: ${session.status}`)
-  const token = session.body.accessToken
+  return personOf({ token: session.body.accessToken, id: session.body.user.id, email })
+}
+
+/** Somebody who is signed in with this token. */
+export const personOf = ({ token, id, email }: { token: string; id: string; email: string }) => {
   return {
-    id: session.body.user.id,
+    id,
     email,
     get: <T = Record<string, unknown>>(path: string) => send<T>(path, { token }),
     post: <T = Record<string, unknown>>(path: string, body: unknown, key: string = randomUUID()) =>

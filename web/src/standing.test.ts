@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Debt } from './api/shapes.ts'
-import { asksReader, hasWaitingEntries, shownAmount, standingOf } from './standing.ts'
+import { asksReader, byAge, hasWaitingEntries, shownAmount, standingOf } from './standing.ts'
 import { debtWith, eur } from './testing/debt.ts'
 
 const debt = (over: Partial<Debt>) => debtWith({ id: crypto.randomUUID(), ...over })
@@ -42,4 +42,10 @@ it('knows what waits for whom', () => {
   expect(shownAmount(debt(proposed))).toEqual(eur('4000'))
   expect(hasWaitingEntries(debt(proposed))).toBe(false)
   expect(hasWaitingEntries(debt({ pending: { in: eur('0'), out: eur('500') } }))).toBe(true)
+})
+
+it('puts the newest debts first', () => {
+  const old = debt({ createdAt: '2026-01-01T00:00:00Z' })
+  const young = debt({ createdAt: '2026-02-01T00:00:00Z' })
+  expect([old, young].toSorted(byAge)).toEqual([young, old])
 })

@@ -43,6 +43,9 @@ export const asksReader = (debt: Debt): boolean =>
 export const shownAmount = (debt: Debt): Money =>
   debt.status === 'proposed' ? debt.pending.in : debt.balance
 
+/** Newest first, as the server lists them. */
+export const byAge = (one: Debt, other: Debt): number => (one.createdAt < other.createdAt ? 1 : -1)
+
 export const isOver = ({ status }: Debt): boolean =>
   status === 'settled' || status === 'declined' || status === 'withdrawn'
 

@@ -34,6 +34,8 @@ import type {
 } from './shapes.ts'
 
 const pageItems = 50
+/** So many entries of a debt may wait at a time. */
+const waitingItems = 100
 const notificationItems = 30
 
 const people = 200
@@ -84,6 +86,12 @@ export const makeQuits = ({ call, file }: Client) => ({
   entries: (id: string, cursor: string | undefined, signal: AbortSignal) => {
     const query = new URLSearchParams({ limit: String(pageItems) })
     if (cursor !== undefined) query.set('cursor', cursor)
+    return call<Page<Entry>>(`${debtPath(id)}/transactions?${query}`, { signal })
+  },
+
+  /** What of a debt waits for its reader: never more than fits on one page. */
+  waiting: (id: string, signal: AbortSignal) => {
+    const query = new URLSearchParams({ waiting: 'me', limit: String(waitingItems) })
     return call<Page<Entry>>(`${debtPath(id)}/transactions?${query}`, { signal })
   },
 

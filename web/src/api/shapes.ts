@@ -56,6 +56,8 @@ export interface Entry {
   reverses?: number
   /** Rows that one act wrote together. */
   bundle?: string
+  /** Of a row that waits: what an answer to it answers, and what a yes costs who is asked. */
+  together?: { debts: number; entries: number; amount: Money }
   at: string
 }
 
@@ -97,6 +99,8 @@ export interface DebtsFilter {
   to?: string
   /** Without it, what was put away is left out. */
   archived?: 'true' | 'any'
+  /** Only debts in which something waits for the reader. */
+  waiting?: 'me'
 }
 
 export interface CurrencySummary extends Total {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import type { Debt, Entry } from '../api/shapes.ts'
+import type { Entry } from '../api/shapes.ts'
 import {
   balanceOfLine,
-  foldPayments,
+  foldTogether,
   isCorrectable,
   isMineToTakeBack,
   linesOf,
@@ -10,7 +10,7 @@ import {
   refusalOf,
   sayCorrection,
   sayLineQuestion,
-  sayPaymentQuestion,
+  sayWholeQuestion,
   zeroSince,
 } from './lines.ts'
 import { debtWith, eur } from '../testing/debt.ts'
@@ -94,10 +94,10 @@ it('takes the balance of a correction from the later of its rows, whichever that
 
 it('asks once about a correction and shows one answer to it', () => {
   const waiting = [right, undoing].map((entry): Entry => ({ ...entry, status: 'pending' }))
-  const [question, ...others] = questionsIn([...waiting, wrong], 'u-bo')
+  const [question, ...others] = questionsIn(debt, [...waiting, wrong], 'u-bo')
   expect(others).toEqual([])
-  if (question === undefined) throw new Error('no question')
-  expect(sayLineQuestion(question, debt)).toBe('Ana wants to correct €400.00 to €40.00.')
+  if (question?.line === undefined) throw new Error('no question')
+  expect(sayLineQuestion(question.line, debt)).toBe('Ana wants to correct €400.00 to €40.00.')
   const answers = [3, 2].map(
     (resolves): Entry => ({ ...right, seq: 8 - resolves, kind: 'accepted', resolves }),
   )
@@ -123,23 +123,40 @@ it('offers to correct what counts, and to take back what waits and is mine', () 
   expect(isMineToTakeBack(right, debt, 'u-ana')).toBe(false)
 })
 
-it('asks once about a payment over several debts, with what it comes to', () => {
-  const paid: Entry = { ...right, kind: 'repayment', status: 'pending', bundle: 'b9' }
-  const ask = (id: string, role: Debt['role'], minor: string, over: Partial<Entry> = {}) => ({
-    debt: { ...debt, id, role },
-    line: { entry: { ...paid, amount: eur(minor), ...over }, opens: false },
-  })
-  const rows = [ask('d1', 'lender', '3000'), ask('d2', 'lender', '1200')]
-  const [one, ...others] = foldPayments([...rows, ask('d3', 'borrower', '500')])
-  expect(others).toEqual([])
-  if (one?.payment === undefined) throw new Error('no payment')
-  expect(sayPaymentQuestion({ debt: one.debt, payment: one.payment })).toBe(
-    'Ana noted that they paid you €37.00, over 3 debts between you.',
+const paid: Entry = { ...right, kind: 'repayment', status: 'pending', bundle: 'b9' }
+const together = { debts: 20, entries: 20, amount: eur('20000') }
+
+it('asks once about a payment, with what a yes means and not with what the page has read', () => {
+  const asks = ['d1', 'd2'].flatMap((id) =>
+    questionsIn({ ...debt, id }, [{ ...paid, debtId: id, amount: eur('1000'), together }], 'u-bo'),
   )
-  const { bundle: _, ...loose } = paid
-  const apart = rows.map(({ debt: one, line }) => ({
-    debt: one,
-    line: { ...line, entry: { ...loose, amount: line.entry.amount } },
-  }))
-  expect(foldPayments(apart)).toEqual(apart)
+  expect(asks).toHaveLength(2)
+  const [one, ...others] = foldTogether(asks)
+  expect(others).toEqual([])
+  if (one?.whole === undefined) throw new Error('no payment')
+  expect(sayWholeQuestion({ debt: one.debt, whole: one.whole })).toBe(
+    'Ana noted that they paid you €200.00, over 20 debts between you.',
+  )
+  // Broken twin: what the two rows come to would be another question.
+  expect(one.whole.amount).not.toEqual(eur('2000'))
+})
+
+it('asks about each row that was made alone, and about a debt that waits as a whole', () => {
+  const { bundle: _, ...alone } = paid
+  const asks = questionsIn(debt, [alone, { ...alone, seq: 5 }], 'u-bo')
+  expect(foldTogether(asks).map(({ line }) => line?.entry.seq)).toEqual([3, 5])
+  const proposed = { ...debt, status: 'proposed' as const }
+  expect(questionsIn(proposed, [{ ...wrong, status: 'pending' }], 'u-bo')).toEqual([
+    { debt: proposed },
+  ])
+  // Nothing is asked before it is known what a yes means.
+  expect(questionsIn(proposed, [], 'u-bo')).toEqual([])
+  // A debt that a surplus opened is answered with the entry it comes from.
+  const opening: Entry = { ...wrong, status: 'pending', bundle: 'b9', together }
+  const both = [
+    ...questionsIn({ ...debt, id: 'd2' }, [{ ...paid, together }], 'u-bo'),
+    ...questionsIn(proposed, [opening], 'u-bo'),
+  ]
+  expect(both.map(({ whole }) => whole)).toEqual([together, together])
+  expect(foldTogether(both)).toHaveLength(1)
 })

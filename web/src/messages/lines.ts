@@ -2,9 +2,9 @@
  * The lines that a history shows. A correction is written as two rows of one bundle, the old entry
  * undone and the right one in its place, and answered by two more; people see one line of each. Pure.
  */
-import type { Money } from '@quits/proto/money'
 import type { Debt, Entry } from '../api/shapes.ts'
 import { formatMoney, isZero } from '../money.ts'
+import { asksReader } from '../standing.ts'
 import { asksMe, balanceAfter, isResolution, sayQuestion, sayWho } from './entries.ts'
 import { fill, t } from './say.ts'
 
@@ -93,49 +93,44 @@ export const sayLineQuestion = ({ entry, undoing }: Line, debt: Debt): string =>
         to: formatMoney(entry.amount),
       })
 
-/** Lines that ask `me`. */
-export const questionsIn = (entries: readonly Entry[], me: string): Line[] =>
-  linesOf(entries).filter(({ entry }) => asksMe(entry, me))
-
+/** A question to the reader of a debt. */
 export interface Asked {
   debt: Debt
-  line: Line
-  /** Of a payment over several debts, all of it; its first row is answered for the rest. */
-  payment?: { amount: Money; debts: number }
+  /** Undefined: about the debt itself. */
+  line?: Line
+  /** Of rows over several debts, all of it: they are answered together. */
+  whole?: NonNullable<Entry['together']>
 }
 
-/** A payment as its receiver counts it: what is paid to them less what they owed themselves. */
-const paymentOf = (rows: readonly Asked[]): NonNullable<Asked['payment']> | undefined => {
-  const [first] = rows
-  const isPayment = rows.every(({ line }) => line.entry.kind === 'repayment')
-  if (first === undefined || rows.length < 2 || !isPayment) return undefined
-  const minor = rows.reduce((sum, { debt, line }) => {
-    const amount = BigInt(line.entry.amount.minor)
-    return debt.role === 'lender' ? sum + amount : sum - amount
-  }, 0n)
-  const { currency } = first.line.entry.amount
-  return { amount: { minor: minor.toString(), currency }, debts: rows.length }
+/**
+ * What of a debt asks `me`; `waiting` are the entries that wait for me, all of them. What a yes means is
+ * said by the server: the rows of one payment may lie in debts that no page here has read.
+ */
+export const questionsIn = (debt: Debt, waiting: readonly Entry[], me: string): Asked[] => {
+  const lines = linesOf(waiting).filter(({ entry }) => asksMe(entry, me))
+  return lines.map((line): Asked => {
+    const { together } = line.entry
+    if (together !== undefined && together.debts > 1) return { debt, line, whole: together }
+    return asksReader(debt) ? { debt } : { debt, line }
+  })
 }
 
-/** Questions of several debts, with one for each payment that lies over more than one of them. */
-export const foldPayments = (asked: readonly Asked[]): Asked[] => {
-  const groups = Map.groupBy(asked, ({ debt, line }) => line.entry.bundle ?? `=${debt.id}`)
-  return [...groups.values()].flatMap((rows) => {
-    const [first] = rows
-    const payment = paymentOf(rows)
-    const isBundle = first?.line.entry.bundle !== undefined
-    return first === undefined || payment === undefined || !isBundle
-      ? rows
-      : [{ ...first, payment }]
+/** Questions of several debts, with one for what lies over more than one of them. */
+export const foldTogether = (asked: readonly Asked[]): Asked[] => {
+  const seen = new Set<string>()
+  return asked.filter(({ line, whole }) => {
+    const bundle = line?.entry.bundle
+    if (whole === undefined || bundle === undefined) return true
+    return seen.size < seen.add(bundle).size
   })
 }
 
 /** `Bo noted that they paid you €37.00, over 3 debts between you.` */
-export const sayPaymentQuestion = ({ debt, payment }: Required<Omit<Asked, 'line'>>): string =>
+export const sayWholeQuestion = ({ debt, whole }: Required<Omit<Asked, 'line'>>): string =>
   fill(t.ask.payment, {
     name: debt.counterparty.name,
-    amount: formatMoney(payment.amount),
-    count: String(payment.debts),
+    amount: formatMoney(whole.amount),
+    count: String(whole.debts),
   })
 
 const correctable: ReadonlySet<string> = new Set(['advance', 'repayment', 'forgiveness'])

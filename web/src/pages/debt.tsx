@@ -1,9 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { ApiProblem } from '../api/problem.ts'
 import type { Debt } from '../api/shapes.ts'
-import { useSignedIn } from '../app-context.ts'
-import { questionsIn, zeroSince } from '../messages/lines.ts'
+import { useApp, useSignedIn } from '../app-context.ts'
+import { foldTogether, questionsIn, zeroSince } from '../messages/lines.ts'
 import { fill, t } from '../messages/say.ts'
 import { AddEntry } from '../parts/add-entry.tsx'
 import { Balance } from '../parts/balance.tsx'
@@ -14,11 +15,11 @@ import { BackIcon } from '../parts/icons.tsx'
 import { InviteCall } from '../parts/invite.tsx'
 import { Mark } from '../parts/mark.tsx'
 import { Card, Page } from '../parts/page.tsx'
-import { useDebt, useEntries } from '../parts/queries.ts'
+import { useDebt, useEntries, waitingIn } from '../parts/queries.ts'
 import { Question } from '../parts/question.tsx'
 import { RefusedDebt } from '../parts/refused.tsx'
 import { Failed, Loading } from '../parts/states.tsx'
-import { asksReader, canInvite } from '../standing.ts'
+import { canInvite } from '../standing.ts'
 import { hrefOf, readNarrowed } from './debts-filter.ts'
 import { Lost } from './lost.tsx'
 
@@ -35,12 +36,13 @@ const headingOf = (debt: Debt): string => {
 /** What of this debt waits for the reader: the debt itself, or entries in it. */
 const Questions = ({ debt }: { debt: Debt }) => {
   const { user } = useSignedIn()
-  const entries = useEntries(debt.id)
-  if (asksReader(debt)) return <Question debt={debt} />
-  if (debt.status === 'proposed') return null
-  const known = entries.data?.pages.flatMap(({ items }) => items) ?? []
-  return questionsIn(known, user.id).map((line) => (
-    <Question key={line.entry.seq} debt={debt} line={line} />
+  const { quits } = useApp()
+  const waiting = useQuery(waitingIn(quits, debt))
+  if (waiting.isError && waiting.data === undefined) {
+    return <Failed error={waiting.error} retry={() => void waiting.refetch()} />
+  }
+  return foldTogether(questionsIn(debt, waiting.data?.items ?? [], user.id)).map((asked) => (
+    <Question key={asked.line?.entry.seq ?? ''} {...asked} />
   ))
 }
 

@@ -11,7 +11,7 @@ import { Card, Page } from '../parts/page.tsx'
 import { useDebts, usePeople, useSummary } from '../parts/queries.ts'
 import { Failed, Loading } from '../parts/states.tsx'
 import { Waiting } from '../parts/waiting.tsx'
-import { asksReader, isOver, type Side, standingOf } from '../standing.ts'
+import { byAge, type Side, standingOf } from '../standing.ts'
 
 const rowsMax = 8
 
@@ -76,35 +76,42 @@ const SideCard = ({
 
 export const Home = () => {
   const summary = useSummary()
-  const debts = useDebts()
+  // Each card has a list of its own: the newest debts of all may leave out all that one of them shows.
+  const lent = useDebts({ role: 'lender', status: 'open' })
+  const offered = useDebts({ role: 'lender', status: 'proposed' })
+  // What waits for my answer is asked above and counts in no list yet.
+  const borrowed = useDebts({ role: 'borrower', status: 'open' })
+  const waiting = useDebts({ waiting: 'me' })
   const people = usePeople()
-  const failed = summary.error ?? debts.error
-  const retry = () => void Promise.all([summary.refetch(), debts.refetch()])
+  const read = [summary, lent, offered, borrowed, waiting]
+  const failed = read.find(({ error }) => error !== null)?.error ?? null
+  const retry = () => void Promise.all(read.map((one) => one.refetch()))
 
-  if (summary.data === undefined || debts.data === undefined) {
+  if (summary.data === undefined || read.some(({ data }) => data === undefined)) {
     return (
       <Page title={t.home.title} quiet>
         {failed === null ? <Loading /> : <Failed error={failed} retry={retry} />}
       </Page>
     )
   }
-  const known = debts.data.pages.flatMap(({ items }) => items)
-  const { owed, owing } = standingOf(summary.data.currencies, known, !debts.hasNextPage)
-  const open = known.filter((debt) => !isOver(debt) && !debt.archived)
+  const [iLent = [], iOffered = [], iOwe = [], asked = []] = [lent, offered, borrowed, waiting].map(
+    ({ data }) => data?.pages.flatMap(({ items }) => items) ?? [],
+  )
+  const isAll = !lent.hasNextPage && !borrowed.hasNextPage
+  const { owed, owing } = standingOf(summary.data.currencies, [...iLent, ...iOwe], isAll)
+  const iAmOwed = [...iLent, ...iOffered].toSorted(byAge)
+  const isEmpty = iAmOwed.length + iOwe.length + asked.length === 0
   // Nothing of somebody blocked comes up by itself; it is in the list and on its own page.
   const blocked = new Set(people.data?.items.flatMap((one) => (one.blocked ? one.id : [])))
   const asksAloud = ({ counterparty: { userId } }: Debt) =>
     userId === undefined || !blocked.has(userId)
-  // What waits for my answer is asked above and counts in no list yet.
-  const iOwe = open.filter((debt) => debt.role === 'borrower' && !asksReader(debt))
-  const iAmOwed = open.filter((debt) => debt.role === 'lender')
 
   return (
     <Page title={t.home.title} quiet>
       {owed.length + owing.length > 0 && <Headline owed={owed} owing={owing} />}
-      {open.length === 0 && <Empty />}
-      {!people.isPending && <Waiting debts={open.filter(asksAloud)} offers />}
-      {open.length > 0 && (
+      {isEmpty && <Empty />}
+      {!people.isPending && <Waiting comesUp={asksAloud} offers />}
+      {!isEmpty && (
         <div className="grid grid-cols-1 items-stretch gap-4 wide:grid-cols-2 wide:gap-6">
           <SideCard
             title={t.home.iAmOwed}

@@ -101,7 +101,7 @@ const Between = ({ person }: { person: Person }) => {
       >
         {fill(t.person.write, { name: person.name })}
       </Link>
-      <Waiting debts={known} />
+      <Waiting filter={{ person: person.id, archived: 'any' }} />
       <div className="grid grid-cols-1 items-start gap-6 wide:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="flex flex-col gap-6">
           <Card className="flex flex-col gap-3">

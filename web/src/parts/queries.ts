@@ -2,7 +2,7 @@
 import type { InfiniteData, UseInfiniteQueryResult, UseQueryResult } from '@tanstack/react-query'
 import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { keys } from '../api/keys.ts'
-import type { GroupPage, NewsFilter, NotificationPage } from '../api/quits.ts'
+import type { GroupPage, NewsFilter, NotificationPage, Quits } from '../api/quits.ts'
 import type {
   Debt,
   DebtsFilter,
@@ -62,6 +62,12 @@ export const useEntries = (id: string): UseInfiniteQueryResult<InfiniteData<Page
     getNextPageParam: (page) => page.next ?? undefined,
   })
 }
+
+/** What of these debts waits for the reader, each on its own; the entries of one share its key. */
+export const waitingIn = (quits: Quits, { id }: Debt) => ({
+  queryKey: [...keys.entries(id), 'waiting'],
+  queryFn: ({ signal }: { signal: AbortSignal }) => quits.waiting(id, signal),
+})
 
 export const useNotifications = (): UseQueryResult<NotificationPage> => {
   const { quits } = useApp()

@@ -2,12 +2,12 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import type { Debt, Refusal } from '../api/shapes.ts'
+import type { Refusal } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 import { civilDate, formatDay } from '../dates.ts'
 import { touchDebt } from '../live.ts'
 import { sayDebtQuestion } from '../messages/entries.ts'
-import { type Asked, type Line, sayLineQuestion, sayPaymentQuestion } from '../messages/lines.ts'
+import { type Asked, sayLineQuestion, sayWholeQuestion } from '../messages/lines.ts'
 import { fill, t } from '../messages/say.ts'
 import { Button } from './button.tsx'
 import { NotQuite } from './not-quite.tsx'
@@ -18,13 +18,10 @@ import { useAct } from './use-act.ts'
 export const Question = ({
   debt,
   line,
-  payment,
+  whole,
   linked = false,
   onAgreed,
-}: {
-  debt: Debt
-  line?: Line
-  payment?: Asked['payment']
+}: Asked & {
   linked?: boolean
   /** Hears the user id of the other one after a yes. */
   onAgreed?: (userId: string) => void
@@ -36,7 +33,7 @@ export const Question = ({
   const [isRefusing, setRefusing] = useState(false)
   /** The card goes away with its answer; the focus goes to where the page starts. */
   const settle = async () => {
-    if (payment === undefined) await touchDebt(queries, debt.id)
+    if (whole === undefined) await touchDebt(queries, debt.id)
     else await queries.invalidateQueries()
     document.querySelector('h1')?.focus()
   }
@@ -63,10 +60,10 @@ export const Question = ({
     },
   )
   const asked = line === undefined ? sayDebtQuestion(debt) : sayLineQuestion(line, debt)
-  const text = payment === undefined ? asked : sayPaymentQuestion({ debt, payment })
+  const text = whole === undefined ? asked : sayWholeQuestion({ debt, whole })
   const today = civilDate(new Date())
   const details = [
-    linked && entry !== undefined && payment === undefined
+    linked && entry !== undefined && whole === undefined
       ? fill(t.ask.about, { what: debt.description })
       : undefined,
     entry === undefined ? undefined : formatDay(entry.occurredOn, today),
@@ -103,7 +100,7 @@ export const Question = ({
           name={debt.counterparty.name}
           currency={debt.balance.currency}
           asks={entry === undefined ? 'debt' : entry.kind === 'advance' ? 'advance' : 'other'}
-          isPayment={payment !== undefined}
+          isPayment={whole !== undefined}
           canBlock={userId !== undefined}
           busy={refuse.isPending}
           error={refuse.error}

@@ -1,44 +1,42 @@
 /** Everything that waits for the reader's answer. */
 import { useQueries } from '@tanstack/react-query'
 import { useState } from 'react'
-import { keys } from '../api/keys.ts'
-import type { Debt } from '../api/shapes.ts'
+import type { Debt, DebtsFilter } from '../api/shapes.ts'
 import { useApp, useSignedIn } from '../app-context.ts'
-import { foldPayments, questionsIn } from '../messages/lines.ts'
+import { foldTogether, questionsIn } from '../messages/lines.ts'
 import { t } from '../messages/say.ts'
-import { asksReader, hasWaitingEntries } from '../standing.ts'
 import { ConsentOffer } from './consent-offer.tsx'
+import { useDebts, waitingIn } from './queries.ts'
 import { Question } from './question.tsx'
+import { Failed } from './states.tsx'
 
 /** More than this many questions at once help nobody; the rest follow as these are answered. */
-const historiesReadMax = 12
+const debtsReadMax = 12
 
 export const Waiting = ({
-  debts,
+  filter = {},
+  comesUp = () => true,
   offers = false,
 }: {
-  debts: readonly Debt[]
+  /** Of which debts. */
+  filter?: DebtsFilter
+  comesUp?: (debt: Debt) => boolean
   /** Offers standing consent to whoever said yes here; a person's own page has it anyway. */
   offers?: boolean
 }) => {
   const { quits } = useApp()
   const [agreedWith, setAgreedWith] = useState<string>()
   const { user } = useSignedIn()
-  const asked = debts.filter(asksReader)
-  const withEntries = debts.filter(hasWaitingEntries).slice(0, historiesReadMax)
-  const histories = useQueries({
-    queries: withEntries.map((debt) => ({
-      queryKey: [...keys.entries(debt.id), 'newest'],
-      queryFn: ({ signal }: { signal: AbortSignal }) => quits.entries(debt.id, undefined, signal),
-    })),
-  })
-  const lines = foldPayments(
-    withEntries.flatMap((debt, index) =>
-      questionsIn(histories[index]?.data?.items ?? [], user.id).map((line) => ({ debt, line })),
-    ),
+  const debts = useDebts({ ...filter, waiting: 'me' })
+  const known = debts.data?.pages.flatMap(({ items }) => items) ?? []
+  const read = known.filter(comesUp).slice(0, debtsReadMax)
+  // A question is asked once it is known what a yes to it means.
+  const waiting = useQueries({ queries: read.map((debt) => waitingIn(quits, debt)) })
+  const questions = foldTogether(
+    read.flatMap((debt, index) => questionsIn(debt, waiting[index]?.data?.items ?? [], user.id)),
   )
-  const isReading = histories.some(({ isPending }) => isPending)
-  const isNone = asked.length + lines.length === 0
+  const isReading = debts.isPending || waiting.some(({ isPending }) => isPending)
+  const failed = debts.error ?? waiting.find(({ error }) => error !== null)?.error
 
   return (
     <section aria-labelledby="waiting" className="flex flex-col gap-4">
@@ -48,16 +46,21 @@ export const Waiting = ({
       {offers && agreedWith !== undefined && (
         <ConsentOffer key={agreedWith} personId={agreedWith} />
       )}
-      {isNone && !isReading && <p className="text-ink-2">{t.home.nothingWaiting}</p>}
-      {!isNone && (
+      {failed !== undefined && (
+        <Failed
+          error={failed}
+          retry={() => void Promise.all([debts, ...waiting].map((one) => one.refetch()))}
+        />
+      )}
+      {failed === undefined && questions.length === 0 && !isReading && (
+        <p className="text-ink-2">{t.home.nothingWaiting}</p>
+      )}
+      {questions.length > 0 && (
         <div className="grid grid-cols-1 items-start gap-4 wide:grid-cols-2">
-          {asked.map((debt) => (
-            <Question key={debt.id} debt={debt} linked onAgreed={setAgreedWith} />
-          ))}
-          {lines.map((asking) => (
+          {questions.map((asked) => (
             <Question
-              key={`${asking.debt.id} ${asking.line.entry.seq}`}
-              {...asking}
+              key={`${asked.debt.id} ${asked.line?.entry.seq ?? ''}`}
+              {...asked}
               linked
               onAgreed={setAgreedWith}
             />

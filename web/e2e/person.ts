@@ -15,7 +15,7 @@ export type Person = Awaited<ReturnType<typeof signUpByHttp>>
 
 const send = async <T>(
   path: string,
-  options: { method?: string; body?: unknown; token?: string; key?: string },
+  options: { method?: string; body?: unknown; token?: string; key?: string; ifMatch?: string },
 ): Promise<Answer<T>> => {
   const response = await fetch(new URL(path, frontDoor()), {
     method: options.method ?? 'GET',
@@ -23,6 +23,7 @@ const send = async <T>(
       'content-type': 'application/json',
       ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
       ...(options.key === undefined ? {} : { 'idempotency-key': options.key }),
+      ...(options.ifMatch === undefined ? {} : { 'if-match': options.ifMatch }),
     },
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
   })
@@ -53,6 +54,9 @@ export const personOf = ({ token, id, email }: { token: string; id: string; emai
     get: <T = Record<string, unknown>>(path: string) => send<T>(path, { token }),
     post: <T = Record<string, unknown>>(path: string, body: unknown, key: string = randomUUID()) =>
       send<T>(path, { method: 'POST', body, token, key }),
+    /** Changes what has this version. */
+    patch: (path: string, body: unknown, version: number) =>
+      send(path, { method: 'PATCH', body, token, ifMatch: `"${version}"` }),
     listen: async (since?: Cursor) => {
       const ticket = await send<{ ticket: string }>('/v1/feed/tickets', {
         method: 'POST',

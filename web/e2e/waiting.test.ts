@@ -63,3 +63,32 @@ it('asks about what waits in a debt however many newer ones there are', async ()
   await page.getByRole('button', { name: "Yes, that's right" }).click()
   await page.getByText('Nothing needs your answer.').waitFor()
 })
+
+it('takes no yes to other words than those that were read', async () => {
+  const { body } = await bo.post<{ id: string; version: number }>('/v1/debts', {
+    role: 'lender',
+    counterparty: { email: ana.email },
+    opening: money('2500'),
+    description: 'lunch',
+  })
+  const path = `/v1/debts/${body.id}`
+  await page.goto('/')
+  const question = page.getByRole('article')
+  await question.getByText('for lunch.').waitFor()
+  await page.route(
+    `**${path}/accept`,
+    async (route) => {
+      const changed = await bo.patch(path, { description: 'a boat' }, body.version)
+      expect(changed.status).toBe(200)
+      await route.continue()
+    },
+    { times: 1 },
+  )
+  await question.getByRole('button', { name: "Yes, that's right" }).click()
+  await question.getByText('It was changed meanwhile; look again.').waitFor()
+  await question.getByText('for a boat.').waitFor()
+  expect((await ana.get(path)).body).toMatchObject({ status: 'proposed' })
+  await question.getByRole('button', { name: "Yes, that's right" }).click()
+  await page.getByText('Nothing needs your answer.').waitFor()
+  expect((await ana.get(path)).body).toMatchObject({ status: 'open', description: 'a boat' })
+})

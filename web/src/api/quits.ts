@@ -98,8 +98,14 @@ export const makeQuits = ({ call, file }: Client) => ({
   addDebt: (body: NewDebt, key: string) => call<Debt>('/v1/debts', { method: 'POST', body, key }),
   addEntry: (id: string, body: NewEntry, key: string) =>
     call<Entry>(`${debtPath(id)}/transactions`, { method: 'POST', body, key }),
-  acceptDebt: (id: string, key: string) =>
-    call<Debt>(`${debtPath(id)}/accept`, { method: 'POST', body: {}, key }),
+  /** Refused when the debt's words are other than those that were read. */
+  acceptDebt: ({ id, version }: Pick<Debt, 'id' | 'version'>, key: string) =>
+    call<Debt>(`${debtPath(id)}/accept`, {
+      method: 'POST',
+      body: {},
+      key,
+      ifMatch: `"${version}"`,
+    }),
   declineDebt: (id: string, body: Refusal, key: string) =>
     call<Debt>(`${debtPath(id)}/decline`, { method: 'POST', body, key }),
   acceptEntry: (id: string, seq: number, key: string) =>

@@ -1,7 +1,8 @@
 /** Something the other person wrote down about me, and my answer to it. */
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Link } from 'wouter'
+import { codeOf } from '../api/problem.ts'
 import type { Refusal } from '../api/shapes.ts'
 import { useApp } from '../app-context.ts'
 import { civilDate, formatDay } from '../dates.ts'
@@ -40,13 +41,18 @@ export const Question = ({
   const accept = useAct<object, unknown>(
     (_, key) =>
       entry === undefined
-        ? quits.acceptDebt(debt.id, key)
+        ? quits.acceptDebt(debt, key)
         : quits.acceptEntry(debt.id, entry.seq, key),
     async () => {
       if (userId !== undefined) onAgreed?.(userId)
       await settle()
     },
   )
+  // What is agreed to is what was read: other words are read again before another yes.
+  const isChanged = codeOf(accept.error) === 'version_conflict'
+  useEffect(() => {
+    if (isChanged) void touchDebt(queries, debt.id)
+  }, [isChanged, queries, debt.id])
   const refuse = useAct<{ refusal: Refusal; block: boolean }, unknown>(
     async ({ refusal, block }, key) => {
       if (entry === undefined) await quits.declineDebt(debt.id, refusal, key)

@@ -92,3 +92,30 @@ it('takes no yes to other words than those that were read', async () => {
   await page.getByText('Nothing needs your answer.').waitFor()
   expect((await ana.get(path)).body).toMatchObject({ status: 'open', description: 'a boat' })
 })
+
+it('shows what was added to a debt before its seat can be taken', async () => {
+  const { body } = await bo.post<{ id: string }>('/v1/debts', {
+    role: 'lender',
+    counterparty: { name: 'Annie' },
+    opening: money('900'),
+    description: 'tickets',
+  })
+  const path = `/v1/debts/${body.id}`
+  const made = await bo.post<{ link: string }>(`${path}/invitations`, {})
+  await page.goto(made.body.link)
+  await page.getByRole('button', { name: "Yes, that's me" }).waitFor()
+  await page.route(
+    '**/v1/invitations/*/accept',
+    async (route) => {
+      const more = { kind: 'advance', amount: money('300'), note: 'popcorn' }
+      expect((await bo.post(`${path}/transactions`, more)).status).toBe(201)
+      await route.continue()
+    },
+    { times: 1 },
+  )
+  await page.getByRole('button', { name: "Yes, that's me" }).click()
+  await page.getByText('Something was added meanwhile; look again.').waitFor()
+  await page.getByText('popcorn').waitFor()
+  await page.getByRole('button', { name: "Yes, that's me" }).click()
+  await page.getByRole('heading', { name: 'You owe Bo' }).waitFor()
+})

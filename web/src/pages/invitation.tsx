@@ -82,6 +82,10 @@ const Answer = ({ token, shown }: { token: string; shown: ShownDebt }) => {
     () => undefined,
   )
   const isStale = codeOf(take.error) === 'version_conflict'
+  // The page says to look again: there must be something else to look at.
+  useEffect(() => {
+    if (isStale) void queries.invalidateQueries({ queryKey: keys.shown(token) })
+  }, [isStale, queries, token])
   if (refuse.isSuccess) {
     return <p role="status">{fill(t.invitation.saidNo, { name: shown.inviter.name })}</p>
   }

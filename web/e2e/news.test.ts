@@ -56,6 +56,23 @@ it('gathers several of a kind into one line that opens', async () => {
   await picture(ana, 'news')
 })
 
+it('keeps a line of unread news open, with a way to each, until it is folded', async () => {
+  await ana.goto('/news')
+  await ana.getByRole('link', { name: 'Unread', exact: true }).click()
+  await ana.getByRole('button', { name: 'Show all 3' }).click()
+  const single = ana.getByRole('link', { name: 'Bo noted that you paid back €2.00.' })
+  await single.waitFor()
+  // Whatever changes meanwhile: the list is read again, and the line stays as it was.
+  const read = ana.waitForResponse((response) => response.url().includes('grouped=true'))
+  const path = `/v1/debts/${debtId}/transactions`
+  const asked = await bo.post<{ seq: number }>(path, { kind: 'advance', amount: money('100') })
+  await read
+  expect(await single.getAttribute('href')).toBe(`/debts/${debtId}`)
+  await bo.post(`${path}/${asked.body.seq}/withdraw`, {})
+  await ana.getByRole('button', { name: 'Show less' }).click()
+  await ana.getByText('3 payments from Bo').waitFor({ state: 'detached' })
+})
+
 it('shows what is unread, and marks it read', async () => {
   await ana.goto('/news')
   await ana.getByRole('link', { name: 'Unread', exact: true }).click()

@@ -20,7 +20,8 @@ const Several = ({ group }: { group: NotificationGroup }) => {
   return sayGroup(group, debt.data?.counterparty.name ?? t.somebody, user.id)
 }
 
-const Each = ({ ids }: { ids: readonly string[] }) => {
+/** The single ones, each with the way to what it is about. */
+const Each = ({ ids, onFollow }: { ids: readonly string[]; onFollow: (id: string) => void }) => {
   const { quits } = useApp()
   const named = useQuery({
     queryKey: [...keys.notifications, 'named', ids],
@@ -32,9 +33,13 @@ const Each = ({ ids }: { ids: readonly string[] }) => {
     <ul className="flex flex-col gap-2 border-s border-hairline ps-4 pb-2">
       {named.data.items.map((item) => (
         <li key={item.id}>
-          <span className="money block">
+          <Link
+            href={`/debts/${item.subject.id}`}
+            onClick={() => onFollow(item.id)}
+            className="money block hover:underline hover:underline-offset-4"
+          >
             <News notification={item} />
-          </span>
+          </Link>
           <time dateTime={item.at} className="block text-small text-ink-2">
             {formatInstant(item.at, new Date())}
           </time>
@@ -80,8 +85,9 @@ export const NewsGroup = ({
               look="bare"
               aria-expanded={isOpen}
               onClick={() => {
+                // Marked when folded: a line that is read leaves the list of what is unread.
+                if (isOpen && isUnread) onMark(ids, 'read')
                 setOpen(!isOpen)
-                if (isUnread) onMark(ids, 'read')
               }}
             >
               {isOpen ? t.whatsNew.fold : all}
@@ -93,7 +99,7 @@ export const NewsGroup = ({
             </Button>
           )}
         </div>
-        {isOpen && <Each ids={ids} />}
+        {isOpen && <Each ids={ids} onFollow={(id) => onMark([id], 'read')} />}
       </div>
     </li>
   )

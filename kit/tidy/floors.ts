@@ -10,7 +10,7 @@ const floors: Record<string, Record<number, string>> = {
         transactions/journal transactions/book transactions/entry transactions/request-hash
         transactions/state transactions/turn transactions/save
         debts/rules debts/events debts/shapes debts/debt debts/request debts/proof debts/messages debts/category debts/debt-filter
-        debts/paths debts/verdicts debts/together
+        debts/paths debts/verdicts debts/together debts/block
         debts/life-shapes debts/changed-event debts/invitation debts/invitation-shapes
         debts/invitation-view debts/take-seat debts/history debts/journal-events
         transactions/relation transactions/payment-key debts/rules/opening debts/rules/entering
@@ -22,13 +22,13 @@ const floors: Record<string, Record<number, string>> = {
         transactions/turn-connection transactions/statement-batch
         debts/debt-store debts/proof-store debts/totals-store debts/invitation-store
         debts/first-contacts debts/history-store debts/journal-store debts/together-store
-        debts/waiting-store outbox/store`,
+        debts/waiting-store debts/block-store outbox/store`,
     3: `transactions/timely-writer users/letters users/request-code users/sign-in users/sessions users/profile users/sweeper
         transactions/writer debts/open-debt debts/enter-entry debts/answer-entry
         debts/answer-debt debts/seat-newcomer debts/change-debt debts/invite
         debts/answer-invitation debts/show-invitation outbox/relay outbox/event-relay outbox/job-relay
         outbox/outbox debts/correct-entry debts/pay-person debts/relate
-        debts/find-debt debts/show-entries debts/tab debts/put-away debts/person debts/revoke-invitation`,
+        debts/find-debt debts/show-entries debts/read-journal debts/tab debts/put-away debts/person debts/revoke-invitation`,
     4: `debts/call debts/tab-route debts/entry-routes debts/person-routes body routing openapi users/auth-routes users/profile-routes users/identify users/users
         debts/proof-route debts/grpc debts/grpc-reads debts/grpc-commands debts/grpc-batch
         debts/people-messages debts/routes grpc-edge debts/write-routes debts/read-routes debts/life-routes

@@ -6,31 +6,40 @@
 import type { BookEvent } from '@quits/proto/books'
 import type { Book } from '../transactions/book.ts'
 import type { Row } from '../transactions/journal.ts'
+import { type Block, isBlockedBy } from './block.ts'
 import { eventOf } from './events.ts'
 
-type JournalRow = Omit<Row, 'postings'>
+/** A row with the balance of the book before it; undefined for the first. */
+export type JournalRow = Omit<Row, 'postings'> & { beforeMinor: bigint | undefined }
 type Effect = 'opened' | 'closed' | 'reopened'
 type Standing = 'proposed' | 'open' | 'settled' | 'over'
+
+/** How a book began, and what was said to that. */
+export interface Beginning {
+  status: 'posted' | 'pending'
+  answer: { seq: number; kind: string } | undefined
+  /** The first row that the reader wrote, if they took a free seat by an invitation. */
+  takenSeq: number | undefined
+}
 
 /** From when on this person is told of the book: see `isTold`. */
 export interface Reader {
   userId: string
   /** RFC 3339; undefined for somebody who was known before the book began. */
   knownSince: string | undefined
-  /** Whether they took a free seat by an invitation. */
-  tookSeat: boolean
-  /** People whose acts do not reach this person. */
-  blocked: ReadonlySet<string>
+  /** Whose acts did not reach this person, and when. */
+  blocks: readonly Block[]
 }
 
 /** The rows of one command: its key is on the first of them, the others share its bundle. */
-const commandsOf = (rows: JournalRow[]): JournalRow[][] => {
-  const commands: JournalRow[][] = []
+export const commandsOf = <R extends Omit<Row, 'postings'>>(rows: R[]): R[][] => {
+  const commands: R[][] = []
   for (const row of rows) {
     const last = commands.at(-1)?.at(-1)
     const goesOn =
       row.key === undefined &&
-      last?.at === row.at &&
+      last?.bookId === row.bookId &&
+      last.at === row.at &&
       (last.bundle === row.bundle || row.resolves === last.seq)
     if (goesOn) commands.at(-1)?.push(row)
     else commands.push([row])
@@ -38,15 +47,23 @@ const commandsOf = (rows: JournalRow[]): JournalRow[][] => {
   return commands
 }
 
-const standingAfter = (before: Standing | undefined, row: JournalRow): Standing => {
-  if (before === 'over') return 'over'
-  if (row.resolves === 1 && row.kind !== 'accepted') return 'over'
-  const isProposed = row.seq === 1 ? row.status === 'pending' : before === 'proposed'
-  if (isProposed && row.kind !== 'accepted') return 'proposed'
-  return row.balanceMinor === 0n ? 'settled' : 'open'
+/** How the debt stood once it had `seq` rows. Nothing before them is needed. */
+const standingAt = (
+  { status, answer }: Beginning,
+  seq: number,
+  balanceMinor: bigint | undefined,
+): Standing | undefined => {
+  if (balanceMinor === undefined) return undefined
+  const isAnswered = answer !== undefined && answer.seq <= seq
+  if (isAnswered && answer.kind !== 'accepted') return 'over'
+  if (status === 'pending' && !isAnswered) return 'proposed'
+  return balanceMinor === 0n ? 'settled' : 'open'
 }
 
-const effectOf = (before: Standing | undefined, after: Standing): Effect | undefined => {
+const effectOf = (
+  before: Standing | undefined,
+  after: Standing | undefined,
+): Effect | undefined => {
   if (before === after) return undefined
   if (after === 'settled') return 'closed'
   if (after !== 'open') return undefined
@@ -55,28 +72,35 @@ const effectOf = (before: Standing | undefined, after: Standing): Effect | undef
 
 /**
  * Somebody who took a free seat is told from then on; somebody whose address was asked before it
- * was theirs, of the opening and of what came after they had proved it.
+ * was theirs, of the opening and of what came after they had proved it. What somebody wrote while the
+ * reader blocked them is not told, then or ever; a debt that they opened by itself would not be seen here.
  */
 const isTold = (row: JournalRow, reader: Reader, takenAt: number): boolean => {
-  if (reader.blocked.has(row.enteredBy)) return false
+  const opensAlone = row.seq === 1 && row.bundle === undefined
+  const isBlocked = isBlockedBy(reader.blocks, row.enteredBy, row.at)
+  if (isBlocked && (takenAt > 0 || !opensAlone)) return false
   if (takenAt > 0) return row.seq >= takenAt
   return row.seq === 1 || reader.knownSince === undefined || row.at >= reader.knownSince
 }
 
-/** The events that `reader` was told of, from all rows of the book in their order. */
-export const eventsFor = (reader: Reader, book: Book, rows: JournalRow[]): BookEvent[] => {
-  const taken = reader.tookSeat ? rows.find((row) => row.enteredBy === reader.userId) : undefined
-  let standing: Standing | undefined
-  return commandsOf(rows).flatMap((command) => {
-    const before = standing
-    for (const row of command) standing = standingAfter(standing, row)
-    const made = new Set(command.map(({ seq }) => seq))
-    return command.flatMap((row, index) => {
-      if (!isTold(row, reader, taken?.seq ?? 0)) return []
-      const isLast = index === command.length - 1
-      const effect = isLast && standing !== undefined ? effectOf(before, standing) : undefined
+/** The events that `reader` was told of, of one command in this book. */
+export const eventsFor = (
+  reader: Reader,
+  book: Book,
+  beginning: Beginning,
+  command: JournalRow[],
+): BookEvent[] => {
+  const [first] = command
+  const last = command.at(-1)
+  if (first === undefined || last === undefined) return []
+  const before = standingAt(beginning, first.seq - 1, first.beforeMinor)
+  const effect = effectOf(before, standingAt(beginning, last.seq, last.balanceMinor))
+  const made = new Set(command.map(({ seq }) => seq))
+  return command
+    .filter((row) => isTold(row, reader, beginning.takenSeq ?? 0))
+    .map((row) => {
       const silent = row.resolves !== undefined && made.has(row.resolves)
-      return [eventOf(row, book, row.seq, effect, silent).event as BookEvent]
+      const done = row === last ? effect : undefined
+      return eventOf(row, book, row.seq, done, silent).event as BookEvent
     })
-  })
 }

@@ -4,22 +4,18 @@ import { GrpcRefusal, serve } from '@quits/kit/grpc'
 import type { Pool } from '@quits/kit/postgres'
 import type { BookEvent } from '@quits/proto/books'
 import { hoursOf, type JournalSpan, journalContract, readersMax } from '@quits/proto/journal'
-import { loadBooks } from '../transactions/load.ts'
-import { eventsFor } from './journal-events.ts'
-import {
-  booksOfReader,
-  booksTaken,
-  knownReader,
-  readersAfter,
-  rowsOfBooks,
-} from './journal-store.ts'
+import { readersAfter } from './journal-store.ts'
+import { journalRowsPerPage, readJournal } from './read-journal.ts'
 
-/** Rows of so many books are in memory at a time, beside the events that are asked for. */
-const booksPerRead = 50
 const readMsMax = 60_000
 /** About 60 MB of events; whoever has more asks for shorter spans. */
 const eventsMax = 100_000
 const lowestId = '00000000-0000-0000-0000-000000000000'
+/** The last instant whose year has four digits, as Postgres and RFC 3339 write it. */
+const latestMs = Date.UTC(9_999, 11, 31)
+
+const instantOf = (ms: string): string =>
+  new Date(Math.min(Math.max(Number(ms), 0), latestMs)).toISOString()
 
 interface Told {
   event: BookEvent
@@ -27,39 +23,26 @@ interface Told {
   placeMs: number
 }
 
-export const makeJournalService = ({ pool }: { pool: Pool }) => {
+export const makeJournalService = ({
+  pool,
+  rowsPerPage = journalRowsPerPage,
+}: {
+  pool: Pool
+  rowsPerPage?: number
+}) => {
   /** Everything this person was told in the span, in order. */
   const toldIn = async ({ userId, fromMs, toMs }: JournalSpan): Promise<BookEvent[]> => {
-    const { provedAt, blocked } = await knownReader(pool, userId)
+    const span = { userId, from: instantOf(fromMs), to: instantOf(toMs) }
     const told: Told[] = []
-    let afterBookId = lowestId
-    for (;;) {
-      const page = { userId, afterBookId, limit: booksPerRead }
-      const bookIds = await booksOfReader(pool, page)
-      const [books, rows, taken] = await Promise.all([
-        loadBooks(pool, bookIds),
-        rowsOfBooks(pool, bookIds),
-        booksTaken(pool, userId, bookIds),
-      ])
-      for (const book of books) {
-        const isNewcomer = provedAt !== undefined && provedAt > book.createdAt
-        const knownSince = isNewcomer ? provedAt : undefined
-        const tookSeat = taken.has(book.id)
-        const reader = { userId, knownSince, tookSeat, blocked: new Set(blocked) }
-        const journal = rows.filter(({ bookId }) => bookId === book.id)
-        let placeMs = 0
-        for (const event of eventsFor(reader, book, journal)) {
-          placeMs = Math.max(placeMs, Date.parse(event.time))
-          const atMs = Date.parse(event.time)
-          if (atMs >= Number(fromMs) && atMs < Number(toMs)) told.push({ event, placeMs })
-        }
+    for await (const events of readJournal(pool, span, rowsPerPage)) {
+      for (const event of events) {
+        const before = told.at(-1)
+        const floorMs = before?.event.data.bookId === event.data.bookId ? before.placeMs : 0
+        told.push({ event, placeMs: Math.max(floorMs, Date.parse(event.time)) })
       }
       if (told.length > eventsMax) {
         throw new GrpcRefusal(status.RESOURCE_EXHAUSTED, 'ask for a shorter span')
       }
-      const last = bookIds.at(-1)
-      if (last === undefined || bookIds.length < booksPerRead) break
-      afterBookId = last
     }
     // The sort is stable, so rows of one book with one time stay in their order.
     return told.toSorted((one, other) => one.placeMs - other.placeMs).map(({ event }) => event)

@@ -1,7 +1,7 @@
-/** Reads whole journals: whose books there are, and all rows of a book. */
+/** Reads journals for their readers: whose books there are, how each began, and its rows by the page. */
 import type { Pool } from '@quits/kit/postgres'
-import type { Entry } from '../transactions/entry.ts'
 import { type EntryRow, entryColumns, entryJoins, readEntry } from '../transactions/entry-store.ts'
+import type { Beginning, JournalRow } from './journal-events.ts'
 
 /** People with a book, by id. */
 export const readersAfter = async (
@@ -31,46 +31,75 @@ export const booksOfReader = async (
   return rows.map(({ book_id }) => book_id)
 }
 
-/** All rows of these books, by book and seq. */
-export const rowsOfBooks = async (pool: Pool, bookIds: string[]): Promise<Entry['row'][]> => {
-  const { rows } = await pool.query<EntryRow>({
-    name: 'journal-rows',
-    text: `SELECT ${entryColumns} FROM transactions t ${entryJoins}
-           WHERE t.book_id = ANY($1::uuid[]) ORDER BY t.book_id, t.seq`,
-    values: [bookIds],
-  })
-  return rows.map((row) => readEntry(row).row)
-}
-
-export interface KnownReader {
-  /** When an address of theirs was first proved. */
-  provedAt: string | undefined
-  blocked: string[]
-}
-
-/** When this person proved who they are, and whose acts do not reach them. */
-export const knownReader = async (pool: Pool, userId: string): Promise<KnownReader> => {
-  const { rows } = await pool.query<{ proved_at: Date | null; blocked: string[] }>({
-    name: 'journal-reader',
-    text: `SELECT (SELECT min(verified_at) FROM contacts WHERE user_id = $1) AS proved_at,
-             ARRAY(SELECT towards_id::text FROM relations WHERE user_id = $1 AND blocked) AS blocked`,
-    values: [userId],
-  })
-  const [row] = rows
-  return { provedAt: row?.proved_at?.toISOString(), blocked: row?.blocked ?? [] }
-}
-
-/** Those of these books in which the person took a free seat by an invitation. */
-export const booksTaken = async (
+/** How each of these books began, by its id. */
+export const beginningsOf = async (
   pool: Pool,
   userId: string,
   bookIds: string[],
-): Promise<Set<string>> => {
-  const { rows } = await pool.query<{ book_id: string }>({
-    name: 'journal-books-taken',
-    text: `SELECT book_id FROM invitations
-           WHERE book_id = ANY($2::uuid[]) AND answered_by = $1 AND answer = 'accepted'`,
-    values: [userId, bookIds],
+): Promise<Map<string, Beginning>> => {
+  const { rows } = await pool.query<{
+    book_id: string
+    status: Beginning['status']
+    answer_seq: number | null
+    answer_kind: string | null
+    taken_seq: number | null
+  }>({
+    name: 'journal-beginnings',
+    text: `SELECT t.book_id, t.status, a.seq AS answer_seq, a.kind AS answer_kind,
+             CASE WHEN EXISTS (SELECT FROM invitations i WHERE i.book_id = t.book_id
+               AND i.answered_by = $2 AND i.answer = 'accepted')
+             THEN (SELECT mine.seq FROM transactions mine WHERE mine.book_id = t.book_id
+               AND mine.entered_by = $2 ORDER BY mine.seq LIMIT 1) END AS taken_seq
+           FROM transactions t
+           LEFT JOIN transactions a ON a.book_id = t.book_id AND a.resolves = 1
+           WHERE t.book_id = ANY($1::uuid[]) AND t.seq = 1`,
+    values: [bookIds, userId],
   })
-  return new Set(rows.map(({ book_id }) => book_id))
+  return new Map(
+    rows.map((row) => [
+      row.book_id,
+      {
+        status: row.status,
+        answer:
+          row.answer_seq === null || row.answer_kind === null
+            ? undefined
+            : { seq: row.answer_seq, kind: row.answer_kind },
+        takenSeq: row.taken_seq ?? undefined,
+      },
+    ]),
+  )
+}
+
+export interface JournalPage {
+  bookIds: string[]
+  /** RFC 3339: from ≤ the row's time < to. */
+  from: string
+  to: string
+  after: { bookId: string; seq: number }
+  limit: number
+}
+
+/** Rows of these books in the span, by book and seq. */
+export const rowsInSpan = async (pool: Pool, page: JournalPage): Promise<JournalRow[]> => {
+  const { rows } = await pool.query<EntryRow & { before_minor: bigint | null }>({
+    name: 'journal-rows',
+    text: `SELECT ${entryColumns}, before.balance_minor AS before_minor
+           FROM transactions t ${entryJoins}
+           LEFT JOIN transactions before ON before.book_id = t.book_id AND before.seq = t.seq - 1
+           WHERE t.book_id = ANY($1::uuid[]) AND (t.book_id, t.seq) > ($2::uuid, $3::int)
+             AND t.at >= $4::timestamptz AND t.at < $5::timestamptz
+           ORDER BY t.book_id, t.seq LIMIT $6`,
+    values: [page.bookIds, page.after.bookId, page.after.seq, page.from, page.to, page.limit],
+  })
+  return rows.map((row) => ({ ...readEntry(row).row, beforeMinor: row.before_minor ?? undefined }))
+}
+
+/** When this person first proved an address of theirs; RFC 3339. */
+export const provedSince = async (pool: Pool, userId: string): Promise<string | undefined> => {
+  const { rows } = await pool.query<{ proved_at: Date | null }>({
+    name: 'journal-reader',
+    text: 'SELECT min(verified_at) AS proved_at FROM contacts WHERE user_id = $1',
+    values: [userId],
+  })
+  return rows[0]?.proved_at?.toISOString()
 }

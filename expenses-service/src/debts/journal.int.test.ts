@@ -10,23 +10,32 @@ import { makeJournalService } from './journal-service.ts'
 
 const log = makeLog({ service: 'test', level: 'silent' })
 const deadlineMs = 20_000
+type Journal = ReturnType<typeof makeGrpcClient<NonNullable<(typeof journalContract)['methods']>>>
 let scene: Scene
-let journal: ReturnType<typeof makeGrpcClient<NonNullable<(typeof journalContract)['methods']>>>
+let journal: Journal
 let stop: () => Promise<void>
 
-beforeAll(async () => {
-  scene = await setScene()
-  const services = [makeJournalService({ pool: scene.pool })]
+/** The real service on a port of its own. */
+const serveJournal = async (options: Parameters<typeof makeJournalService>[0]) => {
+  const services = [makeJournalService(options)]
   const part = makeGrpcPart({ host: '127.0.0.1', port: 0, services, log })
   const stopper = new AbortController()
   const running = part.run(stopper.signal)
   const address = `127.0.0.1:${await part.listening}`
-  journal = makeGrpcClient({ contract: journalContract, address })
-  stop = async () => {
-    journal.close()
+  const client: Journal = makeGrpcClient({ contract: journalContract, address })
+  const close = async () => {
+    client.close()
     stopper.abort()
     await running
   }
+  return { client, close }
+}
+
+beforeAll(async () => {
+  scene = await setScene()
+  const served = await serveJournal({ pool: scene.pool })
+  journal = served.client
+  stop = served.close
 })
 afterAll(async () => {
   await stop()
@@ -34,9 +43,9 @@ afterAll(async () => {
 })
 
 const always = { fromMs: '0', toMs: String(Date.now() + 86_400_000) }
-const readFor = async (userId: string, span = always): Promise<BookEvent[]> => {
+const readFor = async (userId: string, span = always, from = journal): Promise<BookEvent[]> => {
   const events: BookEvent[] = []
-  for await (const { event } of journal.stream('Read', { userId, ...span }, { deadlineMs })) {
+  for await (const { event } of from.stream('Read', { userId, ...span }, { deadlineMs })) {
     events.push(bookEvent.parse(JSON.parse(event)))
   }
   return events
@@ -163,6 +172,84 @@ test('who took a seat by an invitation is told from then on', async () => {
   const sent = await sentTo(dan)
   expect(sent.length).toBeGreaterThan(1)
   expect(plain(await readFor(dan.userId))).toEqual(plain(sent))
+})
+
+test('what came while a block stood is never told, and what came before and after it is', async () => {
+  const { admin, request, post, lend } = scene
+  const gil = await makePerson(admin, 'Gil')
+  const opened = await lend({ email: gil.email }, '9000')
+  const id = String(opened.body['id'])
+  await post(gil, `/v1/debts/${id}/accept`)
+  const block = (blocked: boolean) =>
+    request(gil, 'PUT', `/v1/people/${scene.ana.userId}/block`, { blocked })
+  const pay = (body = {}) =>
+    post(scene.ana, `/v1/debts/${id}/transactions`, {
+      kind: 'repayment',
+      amount: eur('10'),
+      ...body,
+    })
+  const agree = async () => {
+    const sent = plain(await sentTo(gil))
+    expect(plain(await readFor(gil.userId))).toEqual(sent)
+    return sent
+  }
+  await pay()
+  const before = await agree()
+  expect((await block(true)).status).toBe(200)
+  for (let n = 0; n < 30; n += 1) expect((await pay()).status).toBe(201)
+  // A surplus opens a debt that both see, without a word to Gil. What he does himself he is told.
+  await pay({ amount: eur('8800'), surplus: 'debt' })
+  await post(gil, `/v1/debts/${id}/transactions`, { kind: 'advance', amount: eur('500') })
+  const during = await agree()
+  expect(during.map((event) => event.id)).toEqual(
+    expect.arrayContaining(before.map((event) => event.id)),
+  )
+  expect(during).toHaveLength(before.length + 1)
+  await block(false)
+  expect(await agree()).toEqual(during)
+  await pay()
+  expect(await agree()).toHaveLength(during.length + 1)
+
+  // Whoever writes at the moment of a block is on one side of it.
+  for (let n = 0; n < 10; n += 1) {
+    await Promise.all([pay(), block(n % 2 === 0), pay(), pay()])
+    await agree()
+  }
+  // Broken twin: without the times of the blocks the journal would speak of all of it.
+  const told = await agree()
+  await admin.query('DELETE FROM blocks WHERE user_id = $1', [gil.userId])
+  expect((await readFor(gil.userId)).length).toBeGreaterThan(told.length + 30)
+})
+
+test('no read takes more than a page, nor rows from outside the span', async () => {
+  const { pool, ana, post } = scene
+  const sizes: number[] = []
+  const counting = {
+    async query(statement: { name: string; text: string }) {
+      const result = await pool.query(statement)
+      if (statement.name === 'journal-rows') sizes.push(result.rows.length)
+      return result
+    },
+  }
+  const rowsPerPage = 5
+  const small = await serveJournal({ pool: counting as unknown as typeof pool, rowsPerPage })
+  const whole = await readFor(ana.userId)
+  expect(whole.length).toBeGreaterThan(60)
+  expect(await readFor(ana.userId, always, small.client)).toEqual(whole)
+  expect(Math.max(...sizes)).toBe(rowsPerPage)
+  expect(sizes.length).toBeGreaterThan(whole.length / rowsPerPage)
+
+  // The newest entry alone, of a history of many.
+  const id = whole.at(-1)?.data.bookId ?? ''
+  const entry = { kind: 'repayment', amount: eur('1') }
+  const newest = await post(ana, `/v1/debts/${id}/transactions`, entry)
+  expect(newest.status).toBe(201)
+  sizes.length = 0
+  const span = { ...always, fromMs: String(Date.parse(String(newest.body['at']))) }
+  const late = await readFor(ana.userId, span, small.client)
+  expect(late.map((event) => event.id)).toEqual([`${id}:${String(newest.body['seq'])}`])
+  expect(sizes.reduce((sum, rows) => sum + rows, 0)).toBe(1)
+  await small.close()
 })
 
 test('hours are the fingerprints of what is read, and a span has two ends', async () => {

@@ -1,9 +1,11 @@
 /** Use cases: consent that is given beforehand, and a block. */
-import type { Pool } from '@quits/kit/postgres'
+import { inTransaction, type Pool } from '@quits/kit/postgres'
 import { asMoney } from '../amount.ts'
 import { ledgerError } from '../errors.ts'
 import type { Consent } from '../transactions/relation.ts'
+import { lockBooks } from '../transactions/load.ts'
 import { saveBlock, saveConsent } from '../transactions/relation-store.ts'
+import { saveBlockSpan, sharedBooks } from './block-store.ts'
 import type { BlockBody, ConsentBody, ConsentView } from './shapes.ts'
 import { peopleOf } from './totals-store.ts'
 
@@ -33,7 +35,12 @@ export const makeRelate = ({ pool }: { pool: Pool }) => {
     },
     async block(userId: string, personId: string, { blocked }: BlockBody): Promise<BlockBody> {
       await mustKnow(userId, personId)
-      await saveBlock(pool, userId, personId, blocked)
+      await inTransaction(pool, async (connection) => {
+        // Whoever writes into a shared book is done, or sees the block: nothing lies on both sides of it.
+        await lockBooks(connection, await sharedBooks(connection, userId, personId))
+        await saveBlock(connection, userId, personId, blocked)
+        await saveBlockSpan(connection, userId, personId, blocked)
+      })
       return { blocked }
     },
   }

@@ -1,5 +1,5 @@
 /** Use case: take the seat that an invitation offers, or say no to it. */
-import type { Connection, Pool } from '@quits/kit/postgres'
+import { type Connection, inTransaction, type Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { relationOf } from '../transactions/relation-store.ts'
@@ -79,7 +79,7 @@ export const makeAcceptInvitation =
  * by another way. Saying no again is no fault.
  */
 export const makeDeclineInvitation =
-  ({ pool }: { pool: Pool }) =>
+  ({ pool, refuseLate }: { pool: Pool; refuseLate?: () => void }) =>
   async (token: string, userId: string): Promise<{ replayed: boolean }> => {
     const invitation = await find(pool, token)
     if (invitation.answer === 'declined' && invitation.answeredBy === userId) {
@@ -87,6 +87,11 @@ export const makeDeclineInvitation =
     }
     if (invitation.invitedBy === userId) throw ledgerError('debt_with_yourself')
     assertOpen(invitation)
-    if (await answerInvitation(pool, invitation, 'declined', userId)) return { replayed: false }
+    const answered = await inTransaction(pool, async (connection) => {
+      const done = await answerInvitation(connection, invitation, 'declined', userId)
+      refuseLate?.()
+      return done
+    })
+    if (answered) return { replayed: false }
     throw ledgerError('already_answered')
   }

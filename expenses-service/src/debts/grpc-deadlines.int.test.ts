@@ -95,6 +95,58 @@ describe('deadlines', () => {
     expect(await collect(client.stream('ListInvitations', { debtId }, as(ana)))).toEqual([])
   })
 
+  /** What a late call waits for, and what it must leave as it is. */
+  const rowsOf = {
+    memberships: 'SELECT archived_at FROM memberships WHERE user_id = $1',
+    relations: 'SELECT consent, blocked FROM relations WHERE user_id = $1',
+    invitations: 'SELECT answer, revoked_at FROM invitations WHERE invited_by = $1',
+  }
+
+  test('what is for oneself, between two people or about a link stays as it is', async () => {
+    const { client, service, ana, bo, eve } = scene
+    const debtId = await scene.openDebt()
+    const personId = bo.id
+    await client.call('SetConsent', { personId, consent: { mode: 'ask' } }, as(ana))
+    const alone = { ...openingFor(bo), counterparty: { name: 'Cousin Lee' } }
+    const { debt } = await client.call('OpenDebt', alone, as(ana))
+    const invited = { idempotencyKey: randomUUID(), debtId: debt.id }
+    const { invitation, token } = await client.call('Invite', invited, as(ana))
+    const revoked = { debtId: debt.id, invitationId: invitation.id }
+    const always = { personId, consent: { mode: 'always' } }
+    const no = { idempotencyKey: randomUUID(), token }
+    const [late, lateEve] = [as(ana, shortMs), as(eve, shortMs)]
+    const calls: [keyof typeof rowsOf, () => Promise<unknown>][] = [
+      ['memberships', () => client.call('ArchiveDebt', { debtId }, late)],
+      ['relations', () => client.call('SetConsent', always, late)],
+      ['relations', () => client.call('SetBlock', { personId, blocked: true }, late)],
+      ['invitations', () => client.call('RevokeInvitation', revoked, late)],
+      ['invitations', () => client.call('DeclineInvitation', no, lateEve)],
+    ]
+    const holder = await service.admin.connect()
+    for (const [table, call] of calls) {
+      const before = await service.admin.query(rowsOf[table], [ana.id])
+      await holder.query('BEGIN')
+      await holder.query(`${rowsOf[table]} FOR UPDATE`, [ana.id])
+      expect((await refusalOf(call())).status).toBe(status.DEADLINE_EXCEEDED)
+      await holder.query('ROLLBACK')
+      // Behind whoever waited for the rows: what they did is done by then.
+      await holder.query('BEGIN')
+      await holder.query(`${rowsOf[table]} FOR UPDATE`, [ana.id])
+      await holder.query('COMMIT')
+      const after = await service.admin.query(rowsOf[table], [ana.id])
+      expect([table, after.rows]).toEqual([table, before.rows])
+    }
+    holder.release()
+    // Broken twin: asked in time, each of them changes its rows.
+    await client.call('ArchiveDebt', { debtId }, as(ana))
+    await client.call('DeclineInvitation', no, as(eve))
+    const archived = await service.admin.query(`${rowsOf.memberships} AND book_id = $2`, [
+      ana.id,
+      debtId,
+    ])
+    expect(archived.rows[0]?.archived_at).not.toBeNull()
+  })
+
   test('the check can fail: HTTP has no deadline, and its command is carried out', async () => {
     const id = await scene.openDebt()
     await whileLocked(id, async () => {

@@ -19,8 +19,11 @@ export const viewConsent = (consent: Consent): ConsentView =>
     ? { mode: 'upTo', amount: asMoney(consent.amountMinor, consent.currency) }
     : { mode: consent.mode }
 
-/** Only towards somebody whom the caller shares a debt with: to others that person does not exist. */
-export const makeRelate = ({ pool }: { pool: Pool }) => {
+/**
+ * Only towards somebody whom the caller shares a debt with: to others that person does not exist.
+ * `refuseLate` throws when the caller, by a deadline, waits no more; then nothing is written.
+ */
+export const makeRelate = ({ pool, refuseLate }: { pool: Pool; refuseLate?: () => void }) => {
   const mustKnow = async (userId: string, personId: string) => {
     const page = { after: undefined, limit: 1, id: personId }
     const [person] = await peopleOf(pool, userId, page)
@@ -30,7 +33,10 @@ export const makeRelate = ({ pool }: { pool: Pool }) => {
     async consent(userId: string, personId: string, body: ConsentBody): Promise<ConsentView> {
       await mustKnow(userId, personId)
       const consent = consentOf(body)
-      await saveConsent(pool, userId, personId, consent)
+      await inTransaction(pool, async (connection) => {
+        await saveConsent(connection, userId, personId, consent)
+        refuseLate?.()
+      })
       return viewConsent(consent)
     },
     async block(userId: string, personId: string, { blocked }: BlockBody): Promise<BlockBody> {
@@ -40,6 +46,7 @@ export const makeRelate = ({ pool }: { pool: Pool }) => {
         await lockBooks(connection, await sharedBooks(connection, userId, personId))
         await saveBlock(connection, userId, personId, blocked)
         await saveBlockSpan(connection, userId, personId, blocked)
+        refuseLate?.()
       })
       return { blocked }
     },

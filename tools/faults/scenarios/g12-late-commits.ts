@@ -1,18 +1,21 @@
-// G12: ids are given before the commit, so the lower one may appear last. No event may be skipped.
+// G12: ids are given before the commit, so the lower one may appear last. No event may be skipped. The
+// service's own relay carries them, to a broker that is only an ear.
 import { randomUUID } from 'node:crypto'
+import type { KafkaPort } from '@quits/kit/kafka'
 import { makeLog } from '@quits/kit/log'
 import { type Connection, makePool, type Pool } from '@quits/kit/postgres'
+import { topicNames } from '@quits/proto/cloud-event'
 import type { OutboxEvent } from '../../../expenses-service/src/outbox/event.ts'
-import {
-  addEvents,
-  deleteWaiting,
-  oldestBatches,
-} from '../../../expenses-service/src/outbox/store.ts'
+import { makeEventRelay } from '../../../expenses-service/src/outbox/event-relay.ts'
+import { makeRelay, type Relay } from '../../../expenses-service/src/outbox/relay.ts'
+import { addEvents } from '../../../expenses-service/src/outbox/store.ts'
 import type { Scenario } from '../scenario.ts'
 import { makeDatabase, type World } from '../world.ts'
 
 const pairsAtOnce = 20
 const batchRows = 200
+const heardWithinMs = 30_000
+const log = makeLog({ service: 'faults', level: 'silent' })
 
 export const lateCommits: Scenario = {
   id: 'G12',
@@ -20,8 +23,10 @@ export const lateCommits: Scenario = {
   needs: 'any',
   async play(world, run) {
     const pairs = run.short ? 200 : 1_000
-    const relay = await carryAll(world, pairs, makeOldestFirst())
-    const twin = await carryAll(world, pairs, makeCursor())
+    const relay = await carryAll(world, pairs, (pool, kafka) =>
+      makeEventRelay({ pool, kafka, brokerPrefix: 'g12', log }),
+    )
+    const twin = await carryAll(world, pairs, makeCursorRelay)
     return {
       figures: {
         commits: relay.told,
@@ -36,80 +41,124 @@ export const lateCommits: Scenario = {
   },
 }
 
-/** Takes what waits; the ids of the events it carried. */
-type Carry = (connection: Connection) => Promise<string[]>
-
-/** As the service's relay does: the oldest rows without a cursor, deleted after the ack. */
-const makeOldestFirst = (): Carry => async (connection) => {
-  const batches = await oldestBatches(connection, batchRows)
-  await deleteWaiting(
-    connection,
-    'outbox_batches',
-    batches.map(({ id }) => id),
-  )
-  return batches.flatMap(({ events }) => events.map(({ event }) => idIn(event)))
-}
-
-/** The broken twin: remembers how far it got. */
-function makeCursor(): Carry {
+/** The broken twin: the same loop, and it remembers how far it got. */
+function makeCursorRelay(pool: Pool, kafka: KafkaPort): Relay {
+  const producer = kafka.makeProducer()
+  const { books } = topicNames('g12')
   let last = 0n
-  return async (connection) => {
-    const { rows } = await connection.query<{ id: bigint; event: string }>(
-      'SELECT id, event FROM outbox_events WHERE id > $1 ORDER BY id LIMIT $2',
-      [last, batchRows],
-    )
-    last = rows.at(-1)?.id ?? last
-    return rows.map(({ event }) => idIn(event))
-  }
+  return makeRelay({
+    name: 'cursor',
+    pool,
+    lockKey: 7_158_278_812,
+    log,
+    async carry(connection) {
+      const { rows } = await connection.query<{ id: bigint; key: string; event: string }>(
+        'SELECT id, key, event FROM outbox_events WHERE id > $1 ORDER BY id LIMIT $2',
+        [last, batchRows],
+      )
+      if (rows.length === 0) return 0
+      const records = rows.map(({ key, event }) => ({ key, value: event }))
+      await producer.send(books, records)
+      last = rows.at(-1)?.id ?? last
+      return rows.length
+    },
+  })
 }
 
-const idIn = (event: string) => (JSON.parse(event) as { id: string }).id
+/** A broker that acknowledges everything, and says when it heard of an event. */
+function makeEar() {
+  const heard = new Set<string>()
+  const awaited = new Map<string, () => void>()
+  const kafka: KafkaPort = {
+    ensureTopics: async () => undefined,
+    makeProducer: () => ({
+      connect: async () => undefined,
+      async send(_topic, records) {
+        for (const { value } of records) {
+          const { id } = JSON.parse(value) as { id: string }
+          heard.add(id)
+          awaited.get(id)?.()
+        }
+      },
+      close: async () => undefined,
+    }),
+    makeConsumer() {
+      throw new Error('a relay consumes nothing')
+    },
+  }
+  const hears = async (id: string) => {
+    if (heard.has(id)) return
+    const giveUp = AbortSignal.timeout(heardWithinMs)
+    await new Promise<void>((resolve, reject) => {
+      awaited.set(id, resolve)
+      giveUp.addEventListener('abort', () => reject(new Error('the relay carries nothing')))
+    })
+  }
+  return { kafka, heard, hears }
+}
 
 /** On a database of its own: elsewhere rows have to stay until a run is reconciled. */
-async function carryAll(world: World, pairs: number, carry: Carry) {
+async function carryAll(
+  world: World,
+  pairs: number,
+  makeOne: (pool: Pool, kafka: KafkaPort) => Relay,
+) {
   const database = await makeDatabase(world.databaseUrl)
-  const log = makeLog({ service: 'faults', level: 'silent' })
   const connectionsMax = pairsAtOnce + 4
   const pool = makePool({ url: database.url, name: 'faults', connectionsMax, log })
-  const carried = new Set<string>()
-  const relay = await pool.connect()
-  const carryNow = async () => {
-    for (const id of await carry(relay)) carried.add(id)
+  const { kafka, heard, hears } = makeEar()
+  const relay = makeOne(pool, kafka)
+  const stopping = new AbortController()
+  const running = relay.run(stopping.signal)
+  /** Everything that is committed by now is carried, or never: it has lower ids than this one. */
+  const carryUpToNow = async () => {
+    const mark = makeEvent()
+    await addEventsNow(pool, [mark])
+    relay.wake()
+    await hears(mark.event.id)
   }
   try {
-    let told = 0
+    const told: string[] = []
     for (let done = 0; done < pairs; done += pairsAtOnce) {
       const slow = await Promise.all(Array.from({ length: pairsAtOnce }, () => beginSlow(pool)))
-      await tell(relay, pairsAtOnce)
-      await carryNow()
-      for (const connection of slow) {
+      const quick = Array.from({ length: pairsAtOnce }, makeEvent)
+      await addEventsNow(pool, quick)
+      await carryUpToNow()
+      for (const { connection } of slow) {
         await connection.query('COMMIT')
         connection.release()
       }
-      await carryNow()
-      told += 2 * pairsAtOnce
+      await carryUpToNow()
+      told.push(...slow.map(({ id }) => id), ...quick.map(({ event }) => event.id))
     }
-    return { told, skipped: told - carried.size }
+    return { told: told.length, skipped: told.filter((id) => !heard.has(id)).length }
   } finally {
-    relay.release()
+    stopping.abort()
+    await running
     await pool.end()
     await database.drop()
   }
 }
 
-async function beginSlow(pool: Pool): Promise<Connection> {
+async function beginSlow(pool: Pool): Promise<{ connection: Connection; id: string }> {
   const connection = await pool.connect()
+  const one = makeEvent()
   await connection.query('BEGIN')
-  await tell(connection, 1)
-  return connection
+  await addEvents(connection, [one])
+  return { connection, id: one.event.id }
 }
 
-const tell = (connection: Connection, count: number) =>
-  addEvents(connection, Array.from({ length: count }, makeEvent))
+async function addEventsNow(pool: Pool, events: OutboxEvent[]): Promise<void> {
+  const connection = await pool.connect()
+  try {
+    await addEvents(connection, events)
+  } finally {
+    connection.release()
+  }
+}
 
 /** As much of an event as the outbox looks at. */
-function makeEvent(): OutboxEvent {
+function makeEvent() {
   const key = randomUUID()
-  const event = { id: `${key}:1` } as OutboxEvent['event']
-  return { topic: 'books', key, event }
+  return { topic: 'books' as const, key, event: { id: `${key}:1` } }
 }

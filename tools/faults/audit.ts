@@ -143,15 +143,20 @@ export async function audit(reader: Reader, bookIds: string[]): Promise<Offence[
   return [...found, ...chains.map((what) => ({ invariant: 10, what }))]
 }
 
-/** Every row of these books as one text: a refusal must leave it as it was. */
+/** Every row of these books, and between their people, as one text: a refusal must leave it as it was. */
 export async function fingerprint(reader: Reader, bookIds: string[]): Promise<string> {
   const tables = ['books', 'participants', 'transactions']
-  const words = ['transaction_words', 'debt_words', 'memberships', 'waiting']
+  const words = ['transaction_words', 'debt_words', 'memberships', 'waiting', 'invitations']
   const parts = [...tables, ...words].map(
     (table) => `SELECT '${table}' || t::text AS row FROM ${table} t WHERE book_id = ANY($1)`,
   )
+  const people = `(SELECT user_id FROM participants WHERE book_id = ANY($1))`
+  const between = ['relations', 'blocks'].map(
+    (table) => `SELECT '${table}' || t::text AS row FROM ${table} t
+      WHERE user_id IN ${people} OR towards_id IN ${people}`,
+  )
   const { rows } = await reader.query<{ print: string }>(
-    `SELECT md5(string_agg(row, E'\\n' ORDER BY row)) AS print FROM (${parts.join(' UNION ALL ')}
+    `SELECT md5(string_agg(row, E'\\n' ORDER BY row)) AS print FROM (${[...parts, ...between].join(' UNION ALL ')}
        UNION ALL SELECT event FROM (${waitingEvents}) waiting) rows`,
     [bookIds],
   )

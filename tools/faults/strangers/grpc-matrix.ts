@@ -60,6 +60,22 @@ export async function tryMethods(
   return attempts
 }
 
+/** How one method answers `token` about these things: a gRPC status. */
+export async function statusFor(
+  address: string,
+  method: keyof typeof grpcPolicies,
+  things: Record<Thing, string>,
+  token: string,
+): Promise<number> {
+  const client = makeGrpcClient({ contract: ledgerContract, address })
+  try {
+    const called = { method, policy: grpcPolicies[method], things, token }
+    return (await askOnce(client as unknown as AnyClient, called)).code
+  } finally {
+    client.close()
+  }
+}
+
 async function tryMethod(
   method: string,
   policy: GrpcPolicy,
@@ -88,7 +104,8 @@ async function tryMethod(
     return
   }
   // Somebody else's debt, too, with a row or an invitation that it does not have.
-  const things = [stage.own, { ...nobodys(), debt: stage.own.debt }]
+  const { debt, offered } = stage.own
+  const things = [stage.own, { ...nobodys(), debt, offered }]
   for (const foreign of await Promise.all(things.map((own) => ask(token, own)))) {
     told('a stranger', foreign)
     if (policy.access === 'own') continue

@@ -102,11 +102,18 @@ export const grpcPolicies: Record<keyof LedgerMethods, GrpcPolicy> = {
   SetConsent: person({ consent: { mode: 'always' } }),
   SetBlock: person({ blocked: true }),
 
-  Invite: debt(),
-  ListInvitations: { ...readDebt, stream: true },
+  Invite: {
+    access: 'party',
+    requestOf: (things, idempotencyKey) => ({ debtId: things.offered, idempotencyKey }),
+  },
+  ListInvitations: {
+    ...reading,
+    stream: true,
+    requestOf: (things) => ({ debtId: things.offered }),
+  },
   RevokeInvitation: {
     access: 'party',
-    requestOf: (things) => ({ debtId: things.debt, invitationId: things.invitation }),
+    requestOf: (things) => ({ debtId: things.offered, invitationId: things.invitation }),
   },
   ShowInvitation: {
     access: 'bearer',

@@ -84,7 +84,7 @@ async function tryRoute(trial: Trial): Promise<void> {
   const foreign = [
     await ask(trial, token, things),
     // Somebody else's debt, and a row or an invitation that it does not have.
-    await ask(trial, token, { ...nobodys(), debt: stage.own.debt }),
+    await ask(trial, token, { ...nobodys(), debt: stage.own.debt, offered: stage.own.offered }),
   ]
   if (absent.status !== 404) leak('a stranger', `nothing at all answered ${absent.status}`)
   for (const reply of [...foreign, shapeless]) {

@@ -1,8 +1,11 @@
 // Who may do what, one row for every route and gRPC method. A route without a row fails the run, so
 // whoever adds one has to say here whose things it shows.
 
-/** Things a path can name. Each is there once as somebody's own, and once as nobody's. */
-export type Thing = 'debt' | 'seq' | 'invitation' | 'person' | 'session' | 'capability'
+/**
+ * Things a path can name. Each is there once as somebody's own, and once as nobody's. `offered` is the debt
+ * that `invitation` is to.
+ */
+export type Thing = 'debt' | 'offered' | 'seq' | 'invitation' | 'person' | 'session' | 'capability'
 
 export type Policy =
   /** Anybody, signed in or not: nothing of anybody's is in it. */
@@ -17,6 +20,7 @@ export type Policy =
 const amount = { minor: '5', currency: 'EUR' }
 const entry = { kind: 'advance', amount }
 const debt = { id: 'debt' } as const
+const offered = { id: 'offered' } as const
 const row = { id: 'debt', seq: 'seq' } as const
 const opening = {
   role: 'lender',
@@ -68,9 +72,12 @@ export const httpPolicies: Record<string, Policy> = {
   'POST /v1/debts/{id}/transactions/{seq}/withdraw': party(row, {}),
   'POST /v1/debts/{id}/transactions/{seq}/reverse': party(row, {}),
   'POST /v1/debts/{id}/transactions/{seq}/amend': party(row, { amount }),
-  'POST /v1/debts/{id}/invitations': party(debt, {}),
-  'GET /v1/debts/{id}/invitations': party(debt),
-  'DELETE /v1/debts/{id}/invitations/{invitation}': party({ id: 'debt', invitation: 'invitation' }),
+  'POST /v1/debts/{id}/invitations': party(offered, {}),
+  'GET /v1/debts/{id}/invitations': party(offered),
+  'DELETE /v1/debts/{id}/invitations/{invitation}': party({
+    ...offered,
+    invitation: 'invitation',
+  }),
   'GET /v1/invitations/{token}': {
     access: 'bearer',
     names: { token: 'capability' },

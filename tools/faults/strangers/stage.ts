@@ -46,6 +46,7 @@ export async function setStage(world: World): Promise<Stage> {
     debt,
     own: {
       debt: debt.id,
+      offered: offeredId,
       seq: '3',
       invitation: String(invitation),
       person: borrower.userId,
@@ -77,6 +78,7 @@ export async function gatherCrowd(world: World): Promise<Crowd> {
 /** The same thing, of nobody. */
 export const nobodys = (): Record<Thing, string> => ({
   debt: randomUUID(),
+  offered: randomUUID(),
   seq: '99',
   invitation: randomUUID(),
   person: randomUUID(),

@@ -9,7 +9,10 @@ afterEach(() => {
 })
 
 /** A broker whose sessions all fail, after they lasted so long each. */
-const failing = (lastingMs: number): Pick<Kafka, 'consumer'> => ({
+const failing = (lastingMs: number): Pick<Kafka, 'consumer' | 'admin'> => ({
+  admin: () => {
+    throw new Error('nobody asks for places')
+  },
   consumer: () =>
     ({
       on: () => () => undefined,

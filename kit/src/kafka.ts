@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module'
 import { type EachBatchPayload, Kafka, logLevel } from 'kafkajs'
 import { backoffMs, sleep } from './backoff.ts'
+import { makePlaces } from './kafka-places.ts'
 import type { Log } from './log.ts'
 import { makeOffsetCommits } from './offset-commits.ts'
 import type { Part } from './run.ts'
@@ -85,7 +86,11 @@ export const makeKafka = (options: { brokers: string; clientId: string; log: Log
 export interface ConsumerShape {
   groupId: string
   topics: string[]
-  /** Where a group without an offset starts: `true` for state, `false` for mere invalidation. */
+  /**
+   * Where a new group starts: `true` for state, `false` for mere invalidation. With `false` it has
+   * this one member, which hears everything from the making of the part on, however often it has
+   * to join again (see `kafka-places.ts`), and some things twice.
+   */
   fromBeginning: boolean
   /**
    * Handles records of one partition, in order. Offsets are committed some time after it resolves;
@@ -107,7 +112,7 @@ const sessionMsDefault = 30_000
 
 /** A part that keeps a consumer in its group; exported for its test alone. */
 export const consumerPart = (
-  kafka: Pick<Kafka, 'consumer'>,
+  kafka: Pick<Kafka, 'consumer' | 'admin'>,
   shape: ConsumerShape,
   log: Log,
 ): Part & { ready(): boolean; liveSinceMs(): number | undefined } => {
@@ -115,6 +120,7 @@ export const consumerPart = (
   const batchLengthMax = shape.batchLengthMax ?? 500
   const failures = new Map<string, number>()
   const commits = makeOffsetCommits(log)
+  const places = shape.fromBeginning ? undefined : makePlaces(kafka, shape.topics, Date.now())
 
   const handle = async (payload: EachBatchPayload) => {
     const { batch, heartbeat, resolveOffset, isRunning, isStale, pause } = payload
@@ -147,6 +153,7 @@ export const consumerPart = (
         resolveOffset(last.offset)
         const { topic, partition } = batch
         const offset = String(BigInt(last.offset) + 1n)
+        places?.passed(topic, partition, last.offset)
         commits.handled({ topic, partition, offset }, payload.commitOffsetsIfNecessary)
       }
       // The last word of a consumer that is stopping: afterwards it has left its group.
@@ -166,6 +173,7 @@ export const consumerPart = (
     consumer.on('consumer.group_join', () => {
       joinedAtMs = Date.now()
       commits.forget()
+      for (const place of places?.all() ?? []) consumer.seek(place)
     })
     consumer.on('consumer.crash', ({ payload }) => {
       joinedAtMs = undefined
@@ -175,8 +183,10 @@ export const consumerPart = (
     signal.addEventListener('abort', stop, { once: true })
     if (signal.aborted) ended.resolve()
     try {
+      await places?.find()
       await consumer.connect()
-      await consumer.subscribe({ topics: shape.topics, fromBeginning: shape.fromBeginning })
+      // Who keeps its places needs this only where a partition is new or a place was swept.
+      await consumer.subscribe({ topics: shape.topics, fromBeginning: true })
       await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,

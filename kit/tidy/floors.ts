@@ -61,7 +61,7 @@ const floors: Record<string, Record<number, string>> = {
   },
   proxy: {
     1: 'config address headers handshake routes-table request-target framing problems',
-    2: 'insurance spread web-files figures',
+    2: 'insurance spread stall web-files figures',
     3: 'gate',
     4: 'workers forward upgrade static front-door app',
     5: 'main',

@@ -66,6 +66,7 @@ export const makeApp = (options: { config: Config; log: Log; throttler: Throttle
     ...shared,
     notifiers,
     isFull: (sockets) => sockets + forward.lasting() >= lastingMax,
+    stallMs: config.CLIENT_STALL_MS,
   })
   const tellBlind = atMostEvery(blindLogMsMin, (error: unknown) => {
     log.warn({ err: error }, 'the throttler does not answer; the insurance does')

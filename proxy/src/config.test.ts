@@ -24,6 +24,7 @@ test.each([
   ['WORKERS', '65'],
   ['NOTIFIER_URL', 'http://notifier-1,,http://notifier-2'],
   ['NOTIFIER_URL', 'ftp://notifier'],
+  ['CLIENT_STALL_MS', '0'],
 ])('%s=%s is refused by name', (name, value) => {
   const read = () => readConfig({ ...env, [name]: value })
   expect(read).toThrow(ConfigError)

@@ -31,4 +31,6 @@ export const readConfig = (env: Record<string, string | undefined>) =>
     BODY_BYTES_MAX: z.coerce.number().int().min(1_024).max(67_108_864).default(1_048_576),
     /** Silence of a service after which its answer is given up. */
     UPSTREAM_TIMEOUT_MS: z.coerce.number().int().min(10).max(60_000).default(10_000),
+    /** A WebSocket whose client takes nothing for so long is closed. */
+    CLIENT_STALL_MS: z.coerce.number().int().min(10).max(600_000).default(20_000),
   })

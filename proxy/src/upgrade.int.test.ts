@@ -188,34 +188,56 @@ test.each<[string, (socket: Socket) => unknown]>([
   expect(socket.destroyed).toBe(true)
 })
 
-test('a slow client holds the notifier up, and still gets every byte in order', async () => {
-  const blocks = 256
-  const block = (index: number) => Buffer.alloc(65_536, index)
-  let written = 0
-  const { door, upstream } = await frontDoor((request, socket) => {
-    socket.unpipe()
+/** A notifier that writes so many blocks of 64 KiB as fast as they are taken, and counts them. */
+const floodOf = (blocks: number) => {
+  const flood = { written: 0 }
+  const onUpgrade: OnUpgrade = (request, socket) => {
     accept(request, socket)
     const fill = () => {
-      while (written < blocks) {
-        written += 1
-        if (!socket.write(block(written - 1))) {
+      while (flood.written < blocks && !socket.destroyed) {
+        flood.written += 1
+        if (!socket.write(Buffer.alloc(65_536, flood.written - 1))) {
           socket.once('drain', fill)
           return
         }
       }
     }
     fill()
+  }
+  return { flood, onUpgrade }
+}
+
+/** Nothing is read: what one side can hold is far less than what the other wants to send. */
+const heldUp = (url: string, flood: { written: number }) =>
+  vi.waitFor(async () => {
+    const before = flood.written
+    await (await fetch(`${url}/v1/debts`)).text()
+    expect(flood.written).toBeGreaterThan(0)
+    expect(flood.written).toBe(before)
   })
+
+test('a client that takes nothing is let go, though the notifier has given it up before', async () => {
+  const { flood, onUpgrade } = floodOf(1_024)
+  const env = { CLIENT_STALL_MS: '1000' }
+  const { door, upstream } = await frontDoor(onUpgrade, { env })
+  const stalled = connect(door.port, '127.0.0.1')
+  stalled.on('error', () => undefined).write(hello())
+  await heldUp(door.url, flood)
+  expect(await door.metric('quits_proxy_upgrades')).toBe(1)
+  upstream.sockets[0]?.destroy()
+  await vi.waitUntil(async () => (await door.metric('quits_proxy_upgrades')) === 0, patience)
+  stalled.destroy()
+})
+const patience = { timeout: 20_000 }
+
+test('a slow client holds the notifier up, and still gets every byte in order', async () => {
+  const blocks = 256
+  const { flood, onUpgrade } = floodOf(blocks)
+  const { door } = await frontDoor(onUpgrade)
   const socket = connect(door.port, '127.0.0.1')
   socket.write(hello())
-  await vi.waitUntil(() => written > 0 && upstream.sockets[0]?.writableNeedDrain === true)
-  // Nothing is read: what one side can hold is far less than what the other wants to send.
-  await vi.waitFor(async () => {
-    const before = written
-    await (await fetch(`${door.url}/v1/debts`)).text()
-    expect(written).toBe(before)
-  })
-  expect(written).toBeLessThan(blocks)
+  await heldUp(door.url, flood)
+  expect(flood.written).toBeLessThan(blocks)
   const received: Buffer[] = []
   let bytes = 0
   socket.on('data', (chunk: Buffer) => {
@@ -226,7 +248,9 @@ test('a slow client holds the notifier up, and still gets every byte in order', 
   const all = Buffer.concat(received)
   const body = all.subarray(all.indexOf('\r\n\r\n') + 4)
   expect(
-    body.equals(Buffer.concat(Array.from({ length: blocks }, (_, index) => block(index)))),
+    body.equals(
+      Buffer.concat(Array.from({ length: blocks }, (_, index) => Buffer.alloc(65_536, index))),
+    ),
   ).toBe(true)
   socket.destroy()
 })

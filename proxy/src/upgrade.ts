@@ -19,6 +19,7 @@ import { type AnswerHead, answerHead, readAnswerHead, requestHead } from './hand
 import { clientHeaders, type Facts, upgradeHeaders } from './headers.ts'
 import { overloaded, upstreamUnavailable } from './problems.ts'
 import type { Place, Spread } from './spread.ts'
+import { watchStall } from './stall.ts'
 
 /** From our request to the notifier's 101. */
 const handshakeMsMax = 10_000
@@ -44,6 +45,8 @@ export type Upgrade = ReturnType<typeof makeUpgrade>
 export const makeUpgrade = (options: {
   notifiers: Spread
   isFull: (open: number) => boolean
+  /** A client that takes nothing for so long is let go. */
+  stallMs: number
   log: Log
   figures: () => Figures
 }) => {
@@ -91,7 +94,7 @@ export const makeUpgrade = (options: {
       if (head === 'broken') upstream.destroy(new Error('the notifier speaks no HTTP'))
       else if (head.status === 101) {
         answered = true
-        hear = flow(client, upstream)
+        hear = flow(client, upstream, options.stallMs)
         if (passage.early.length > 0) upstream.write(passage.early)
         hear(answer)
       } else {
@@ -155,7 +158,8 @@ export const makeUpgrade = (options: {
 }
 
 /** The open road, both ways; whoever takes its bytes slowly slows the other one down. */
-const flow = (client: Duplex, upstream: Socket): Hear => {
+const flow = (client: Duplex, upstream: Socket, stallMs: number): Hear => {
+  const stall = watchStall(client, stallMs)
   client.on('data', (bytes: Buffer) => {
     if (!upstream.write(bytes)) client.pause()
   })
@@ -163,7 +167,9 @@ const flow = (client: Duplex, upstream: Socket): Hear => {
   client.on('drain', () => upstream.resume())
   upstream.on('drain', () => client.resume())
   return (bytes) => {
-    if (!client.write(bytes)) upstream.pause()
+    if (client.write(bytes)) return
+    upstream.pause()
+    stall.waits()
   }
 }
 

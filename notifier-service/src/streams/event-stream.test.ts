@@ -48,6 +48,9 @@ const openWith = (taking: boolean) => {
   const written: string[] = []
   const response = {
     writableLength: taking ? 0 : 1,
+    writeHead(status: number, headers: Record<string, string>) {
+      written.push(`${status} ${headers['content-type']}`)
+    },
     write(text: string, done?: unknown) {
       written.push(text)
       if (taking && typeof done === 'function') queueMicrotask(() => void done())
@@ -90,6 +93,11 @@ test('a stream that takes nothing is slow; one that takes its page is not', asyn
 test('a silent stream breathes often enough for a door that waits 10 s, until it ends', async () => {
   vi.useFakeTimers()
   const { written, wire } = openWith(true)
+  // Not before it has begun: a slow store would then answer 200 without a content type.
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(written).toEqual([])
+  wire.begin()
+  expect(written).toEqual(['200 text/event-stream'])
   await vi.advanceTimersByTimeAsync(30_000)
   expect(written.filter((text) => text === ':\n\n').length).toBeGreaterThanOrEqual(5)
   wire.stop()

@@ -8,15 +8,26 @@ import { eventText, stillHere } from './event-stream.ts'
 /** Below the front door's time-out for a silent service (10 s). */
 const stillHereEveryMs = 4_000
 
-/** The wire of one stream; `stop` ends its signs of life. */
+/** The wire of one stream: `begin` comes before all else, `stop` ends its signs of life. */
 export const makeStreamWire = (
-  response: Pick<ServerResponse, 'write' | 'cork' | 'uncork' | 'writableLength'>,
+  response: Pick<ServerResponse, 'write' | 'cork' | 'uncork' | 'writableLength'> & {
+    writeHead(status: number, headers: Record<string, string>): unknown
+  },
   epoch: () => number,
-): Wire & { stop(): void } => {
+): Wire & { begin(): void; stop(): void } => {
   const at = (seq: number | undefined) => (seq === undefined ? undefined : { epoch: epoch(), seq })
-  const breath = setInterval(() => response.write(stillHere), stillHereEveryMs)
+  let breath: NodeJS.Timeout | undefined
 
   return {
+    // A sign of life before the head would send a head of its own, without a content type.
+    begin() {
+      response.writeHead(200, {
+        'content-type': 'text/event-stream',
+        // Whoever is in between must neither keep nor gather what passes.
+        'x-accel-buffering': 'no',
+      })
+      breath = setInterval(() => response.write(stillHere), stillHereEveryMs)
+    },
     frame(frame: ServerFrame, place) {
       response.write(eventText(frame.type, JSON.stringify(frame), at(place)))
     },

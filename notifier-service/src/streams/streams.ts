@@ -148,11 +148,7 @@ const makeStream = (dependencies: StreamDependencies, visit: Visit) => {
       if (left) return parts.heartbeat.stop()
       opened = parts
       epoch = channel.head()?.epoch ?? 1
-      response.writeHead(200, {
-        'content-type': 'text/event-stream',
-        // Whoever is in between must neither keep nor gather what passes.
-        'x-accel-buffering': 'no',
-      })
+      wire.begin()
       greet()
       for (const change of early.splice(0)) parts.outflow.changed(change)
     } catch (error) {

@@ -122,7 +122,7 @@ export const makeApp = (config: Config, log: Log) => {
   }
   const isDegraded = () => !hints.ready()
   const shared = { registry, tickets, ended, store, inbox, figures, limits, now, log }
-  const opening = makeOpening({ ...shared, isDegraded })
+  const opening = makeOpening({ ...shared, isDegraded, losses: hints.losses })
   const device = { opening, registry, mark, figures, connectMs: config.FEED_CONNECT_MS, now, log }
   const seats = makeSeats({
     seatsMax: config.FEED_SOCKETS_MAX,

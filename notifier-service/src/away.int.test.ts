@@ -104,6 +104,35 @@ test('Redis away: what is marked on another process is counted here with the nex
   await other.stop()
 })
 
+test('Redis away for a moment between two pings: counts agree after the next one', async () => {
+  const { people, bo } = scene()
+  const seldom = await startNotifier(bench, { REDIS_URL: lines.redis.url, FEED_PING_MS: '6000' })
+  const other = await startNotifier(bench, { FEED_PING_MS: '6000' })
+  const [client, far] = await Promise.all([seldom.connect(bo), other.connect(bo)])
+  await Promise.all([client.frame('welcome'), far.frame('welcome')])
+  await bench.send(bench.topics.books, makeEvents(people, 3))
+  await Promise.all([client.event(3), far.event(3)])
+  await Promise.all([client.frame('ping'), far.frame('ping')])
+  const isAway = async (away: boolean) =>
+    expect((await seldom.health.ready()).checks).toMatchObject({ redis: !away })
+  lines.redis.cut()
+  await vi.waitFor(() => isAway(true), bound)
+  // The one on this side is told to nobody, the other one is not heard here.
+  client.say({ type: 'mark', upTo: 1, status: 'read' })
+  await client.frame('state')
+  far.say({ type: 'mark', upTo: 2, status: 'read' })
+  await far.frame('state')
+  lines.redis.mend()
+  await vi.waitFor(() => isAway(false), bound)
+  for (const { of } of [client, far]) {
+    const counts = () => of('state').at(-1)?.counts
+    await vi.waitFor(() => expect(counts()).toEqual({ unseen: 1, unread: 1 }), bound)
+  }
+  client.close()
+  far.close()
+  await Promise.all([seldom.stop(), other.stop()])
+})
+
 test('a ticket that cannot be looked up is no refusal: the device is asked to come back', async () => {
   const { bo } = scene()
   const ticket = await notifier.ticket(bo)

@@ -23,6 +23,8 @@ const word = z.object({
   marked: z.object({ userId: z.uuid(), change }).optional(),
   /** Whose preferences have changed. */
   preferring: z.uuid().optional(),
+  /** Something that was to be said before this could not be sent. */
+  lost: z.literal(true).optional(),
 })
 type Word = z.infer<typeof word>
 
@@ -42,16 +44,29 @@ export const makeHints = (options: {
   log: Log
 }) => {
   const channel = `${options.prefix}:feed:words`
+  let losses = 0
+  /** Others wait for something that they do not know of. */
+  let owing = false
 
   const tell = (message: Word) => {
-    options.redis.publish(channel, JSON.stringify(message)).catch((error: unknown) => {
+    const telling = owing ? { ...message, lost: true } : message
+    owing = false
+    options.redis.publish(channel, JSON.stringify(telling)).catch((error: unknown) => {
+      owing = true
       options.log.warn({ err: error }, 'hint not sent; pings will repair it')
     })
   }
+  options.redis.on('ready', () => {
+    if (owing) tell({ from: options.instance })
+  })
+  options.subscriber.on('close', () => {
+    losses += 1
+  })
 
   const hear = (text: string) => {
-    const { from, grown, marked, preferring } = word.parse(JSON.parse(text))
+    const { from, grown, marked, preferring, lost } = word.parse(JSON.parse(text))
     if (from === options.instance) return
+    if (lost === true) losses += 1
     for (const each of grown ?? []) options.listener.grown(each)
     if (marked !== undefined) options.listener.marked(marked.userId, marked.change)
     if (preferring !== undefined) options.listener.preferring(preferring)
@@ -84,6 +99,8 @@ export const makeHints = (options: {
   return {
     part,
     ready: () => options.subscriber.status === 'ready' && options.redis.status === 'ready',
+    /** How often word from others may have been lost so far, by this process or by them. */
+    losses: () => losses,
     grown: (hints: Hint[]) => tell({ from: options.instance, grown: hints }),
     marked: (userId: string, change: Change) =>
       tell({ from: options.instance, marked: { userId, change } }),

@@ -1,7 +1,7 @@
 /**
  * Pings of one socket. Each carries the feed's head as the store has it, and wakes the outflow: so a
  * hint that was lost costs one ping interval at most, on this side and on the client's. While words
- * are being lost, and once more after that, it brings the counts along.
+ * are being lost, and after any that were lost between two pings, it brings the counts along.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '@quits/kit/log'
@@ -22,6 +22,9 @@ export const makeHeartbeat = (options: {
   pongMs: number | undefined
   /** Whether word from other processes is lost at present, so that only pings bring it. */
   isDegraded: () => boolean
+  /** How often such word was lost so far; `lossesKnown` as of the counts in the welcome. */
+  losses: () => number
+  lossesKnown: number
   figures: Pick<Figures, 'hintsRepaired'>
   /** No pong came in time. */
   onSilent: () => void
@@ -31,6 +34,7 @@ export const makeHeartbeat = (options: {
   let deadline: NodeJS.Timeout | undefined
   let stopped = false
   let wasDegraded = false
+  let { lossesKnown } = options
 
   const look = async () => {
     const before = channel.head()?.seq ?? 0
@@ -55,9 +59,11 @@ export const makeHeartbeat = (options: {
     if (stopped) return
     const head = channel.head()?.seq ?? 0
     const degraded = options.isDegraded()
+    const losses = options.losses()
     outflow.send({ type: 'ping', head, ...(degraded ? { degraded } : {}) })
-    if (degraded || wasDegraded) tellCounts()
+    if (degraded || wasDegraded || losses !== lossesKnown) tellCounts()
     wasDegraded = degraded
+    lossesKnown = losses
     if (options.pongMs !== undefined) deadline ??= setTimeout(options.onSilent, options.pongMs)
     outflow.advance()
     next = setTimeout(tick, options.pingMs)

@@ -71,6 +71,7 @@ const makeScene = (options: { stored: number; taking?: boolean; stallMs?: number
     inbox: { counts: async (_, { seq }) => ({ unseen: seq, unread: seq }) },
     figures,
     isDegraded: () => false,
+    losses: () => 0,
     limits: { pingMs: 60_000, pongMs: 60_000, stallMs: options.stallMs ?? 60_000 },
     now: Date.now,
     log,

@@ -23,6 +23,8 @@ export interface OpeningDependencies {
   figures: Figures
   /** Whether word from other processes is lost at present. */
   isDegraded: () => boolean
+  /** How often it was lost so far. */
+  losses: () => number
   limits: { pingMs: number; pongMs: number; stallMs: number }
   now: () => number
   log: Log
@@ -129,6 +131,7 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
     }): Promise<Opened & { begin: () => void }> {
       const { userId, channel, close } = at
       const { stallMs, pingMs, pongMs } = limits
+      const lossesKnown = dependencies.losses()
       const { head, counts, resume, earliestKept } = await inTurn(() => look(at))
       const { epoch } = head
       const countsAt = (seq: number) => inbox.counts(userId, { epoch, seq })
@@ -163,6 +166,8 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
         pingMs,
         pongMs: at.answersPings ? pongMs : undefined,
         isDegraded,
+        losses: dependencies.losses,
+        lossesKnown,
         figures,
         log,
         onSilent: () => close(closeCodes.noPong),

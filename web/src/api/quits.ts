@@ -37,6 +37,8 @@ const pageItems = 50
 /** So many entries of a debt may wait at a time. */
 const waitingItems = 100
 const notificationItems = 30
+/** The feed asks again later when the door says nothing. */
+const ticketMsMax = 15_000
 
 const people = 200
 
@@ -184,7 +186,12 @@ export const makeQuits = ({ call, file }: Client) => ({
     call<Preferences>(preferencesPath, signal === undefined ? {} : { signal }),
   setMutes: (mutes: readonly Mute[]) =>
     call<Preferences>(preferencesPath, { method: 'PUT', body: { mutes } }),
-  feedTicket: () => call<{ ticket: string }>('/v1/feed/tickets', { method: 'POST', body: {} }),
+  feedTicket: () =>
+    call<{ ticket: string }>('/v1/feed/tickets', {
+      method: 'POST',
+      body: {},
+      signal: AbortSignal.timeout(ticketMsMax),
+    }),
 })
 
 export type Quits = ReturnType<typeof makeQuits>

@@ -46,6 +46,8 @@ const pingsMissedMax = 2.5
 const refreshAheadMs = 60_000
 const refreshDelayMsMin = 5_000
 const ackDelayMs = 500
+/** For the ticket, and again from there to the welcome: then this try has failed. */
+const openMsMax = 15_000
 
 /** Opens a connection and resolves with how it ended; rejects when there was no ticket. */
 export const runConnection = async (
@@ -55,7 +57,7 @@ export const runConnection = async (
   stop: AbortSignal,
 ): Promise<Ending> => {
   const { device, now, sleep } = dependencies
-  const ticket = await dependencies.ticket({ fresh: false })
+  const ticket = await ticketInTime(dependencies, { fresh: false }, stop)
   const ended = Promise.withResolvers<Ending>()
   const over = new AbortController()
   const ending: Ending = { code: 0, welcomed: false, afterMs: 0 }
@@ -103,9 +105,32 @@ export const runConnection = async (
     }
   }
 
+  // A socket that opens into nothing never closes by itself.
+  void sleep(openMsMax, over.signal).then(() => {
+    if (!ending.welcomed) connection.drop()
+  })
   stop.addEventListener('abort', connection.drop, { once: true, signal: over.signal })
   if (stop.aborted) connection.drop()
   return ended.promise
+}
+
+/** Rejects when no ticket comes in time: a door that says nothing must not end all further tries. */
+const ticketInTime = async (
+  { ticket, sleep }: ConnectionDependencies,
+  wish: { fresh: boolean },
+  stop: AbortSignal,
+): Promise<string> => {
+  const done = new AbortController()
+  stop.addEventListener('abort', () => done.abort(), { once: true, signal: done.signal })
+  if (stop.aborted) done.abort()
+  const late = sleep(openMsMax, done.signal).then(() => {
+    throw new Error('no ticket in time')
+  })
+  try {
+    return await Promise.race([ticket(wish), late])
+  } finally {
+    done.abort()
+  }
 }
 
 /** Gathers acknowledgements: the highest of a while goes out as one frame. */
@@ -128,16 +153,17 @@ const makeAcknowledge = (
 
 /** Brings the socket a new ticket before the token behind the last one ends. */
 const stayAllowed = async (
-  { sleep, now, tokenEndsAtMs, ticket }: ConnectionDependencies,
+  dependencies: ConnectionDependencies,
   socket: Socket,
   over: AbortSignal,
 ): Promise<void> => {
+  const { sleep, now, tokenEndsAtMs } = dependencies
   while (!over.aborted) {
     const leftMs = tokenEndsAtMs() - now() - refreshAheadMs
     await sleep(Math.max(leftMs, refreshDelayMsMin), over)
     if (over.aborted) return
     // Without a ticket the server ends the socket in time, and the next one asks again.
-    const next = await ticket({ fresh: true }).catch(() => undefined)
+    const next = await ticketInTime(dependencies, { fresh: true }, over).catch(() => undefined)
     if (next !== undefined && !over.aborted) {
       socket.send(writeFrame({ type: 'refresh', ticket: next }))
     }

@@ -1,120 +1,5 @@
-import type { ClientFrame, ServerFrame } from '@quits/proto/feed'
 import { expect, it } from 'vitest'
-import { makeCursors } from './cursor.ts'
-import type { Socket, SocketEars } from './connection.ts'
-import { type FeedListener, makeFeed } from './feed.ts'
-
-const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
-
-interface Line {
-  sent: ClientFrame[]
-  say: (frame: ServerFrame | Record<string, unknown>) => void
-  cut: (code: number) => void
-  closedHere: boolean
-}
-
-/** A browser with a shelf, and a server whose sockets the test holds by hand. */
-const makeScene = (options: { shelf?: Map<string, string> } = {}) => {
-  const shelf = options.shelf ?? new Map<string, string>()
-  const lines: Line[] = []
-  const told: string[] = []
-  const naps: { ms: number; wake: () => void }[] = []
-  const clock = { nowMs: 0 }
-  let tickets = 0
-
-  const openSocket = (ears: SocketEars): Socket => {
-    const line: Line = {
-      sent: [],
-      say: (frame) => ears.heard(JSON.stringify(frame)),
-      cut: (code) => ears.closed(code),
-      closedHere: false,
-    }
-    lines.push(line)
-    queueMicrotask(() => ears.opened())
-    return {
-      send: (text) => line.sent.push(JSON.parse(text) as ClientFrame),
-      close: () => {
-        line.closedHere = true
-      },
-    }
-  }
-  const listener: FeedListener = {
-    event: ({ seq }) => told.push(`event ${seq}`),
-    reload: () => told.push('reload'),
-    marked: () => told.push('marked'),
-    cutShort: () => told.push('cut short'),
-    counts: ({ unseen }) => told.push(`unseen ${unseen}`),
-    live: (isLive) => told.push(isLive ? 'live' : 'away'),
-  }
-  const feed = makeFeed(
-    {
-      openSocket,
-      ticket: ({ fresh }) => {
-        tickets += 1
-        return Promise.resolve(`ticket-${tickets}${fresh ? '-fresh' : ''}`)
-      },
-      tokenEndsAtMs: () => 900_000,
-      cursors: makeCursors(
-        {
-          getItem: (name) => shelf.get(name) ?? null,
-          setItem: (name, value) => void shelf.set(name, value),
-        },
-        'u-bo',
-      ),
-      device: 'laptop',
-      now: () => clock.nowMs,
-      random: () => 0.5,
-      sleep: (ms, signal) =>
-        new Promise((resolve) => {
-          if (signal.aborted) return resolve()
-          naps.push({ ms, wake: resolve })
-          signal.addEventListener('abort', () => resolve(), { once: true })
-        }),
-    },
-    listener,
-  )
-  /** Ends every nap of exactly `ms`. */
-  const pass = async (ms: number) => {
-    clock.nowMs += ms
-    for (const nap of naps.filter((candidate) => candidate.ms === ms)) nap.wake()
-    await settle()
-  }
-  const stopper = new AbortController()
-  const running = feed.run(stopper.signal)
-  const stop = async () => {
-    stopper.abort()
-    await running
-  }
-  const line = (index: number): Line => {
-    const found = lines[index]
-    if (found === undefined) throw new Error(`no socket ${index}`)
-    return found
-  }
-  return { shelf, told, naps, pass, stop, line, lines, running }
-}
-
-const events = (told: string[]) => told.filter((word) => word.startsWith('event'))
-
-const welcome = (head: number, recovered: boolean, epoch = 1) => ({
-  type: 'welcome',
-  epoch,
-  head,
-  counts: { unseen: 0, unread: 0 },
-  pingMs: 25_000,
-  recovered,
-})
-
-const event = (seq: number) => ({
-  type: 'event',
-  seq,
-  id: `b:${seq}`,
-  kind: 'transaction.posted',
-  weight: 'alert',
-  at: '2026-05-03T10:00:00Z',
-  actor: 'u-ana',
-  subject: { type: 'debt', id: 'b' },
-  data: { balance: { minor: '0', currency: 'EUR' }, role: 'borrower' },
-})
+import { event, events, makeScene, settle, welcome } from './test-scene.ts'
 
 it('connects with a ticket and, on a first visit, without a place to resume from', async () => {
   const scene = makeScene()
@@ -122,6 +7,29 @@ it('connects with a ticket and, on a first visit, without a place to resume from
   expect(scene.line(0).sent).toEqual([{ type: 'connect', ticket: 'ticket-1', device: 'laptop' }])
   scene.line(0).say(welcome(7, false))
   expect(scene.told).toEqual(['reload', 'unseen 0', 'live'])
+  await scene.stop()
+})
+
+it('tries again when a socket opens and nothing comes, and leaves alone one that was welcomed', async () => {
+  const scene = makeScene()
+  await settle()
+  expect(scene.line(0).sent).toHaveLength(1)
+  await scene.pass(15_000)
+  expect(scene.line(0).closedHere).toBe(true)
+  await scene.pass(scene.naps.at(-1)?.ms ?? 0)
+  scene.line(1).say(welcome(1, false))
+  await scene.pass(15_000)
+  expect(scene.line(1).closedHere).toBe(false)
+  await scene.stop()
+})
+
+it('tries again when no ticket comes', async () => {
+  const scene = makeScene({ silentTickets: 1 })
+  await settle()
+  expect(scene.lines).toHaveLength(0)
+  await scene.pass(15_000)
+  await scene.pass(scene.naps.at(-1)?.ms ?? 0)
+  expect(scene.line(0).sent).toMatchObject([{ type: 'connect', ticket: 'ticket-2' }])
   await scene.stop()
 })
 

@@ -115,8 +115,17 @@ export const consumerPart = (
   kafka: Pick<Kafka, 'consumer' | 'admin'>,
   shape: ConsumerShape,
   log: Log,
-): Part & { ready(): boolean; liveSinceMs(): number | undefined } => {
+): Part & {
+  ready(): boolean
+  liveSinceMs(): number | undefined
+  awaySinceMs(): number | undefined
+} => {
   let joinedAtMs: number | undefined
+  let leftAtMs = Date.now()
+  const left = () => {
+    if (joinedAtMs !== undefined) leftAtMs = Date.now()
+    joinedAtMs = undefined
+  }
   const batchLengthMax = shape.batchLengthMax ?? 500
   const failures = new Map<string, number>()
   const commits = makeOffsetCommits(log)
@@ -176,7 +185,7 @@ export const consumerPart = (
       for (const place of places?.all() ?? []) consumer.seek(place)
     })
     consumer.on('consumer.crash', ({ payload }) => {
-      joinedAtMs = undefined
+      left()
       if (!payload.restart) ended.reject(payload.error)
     })
     const stop = () => ended.resolve()
@@ -197,7 +206,7 @@ export const consumerPart = (
     } finally {
       await commits.flush()
       signal.removeEventListener('abort', stop)
-      joinedAtMs = undefined
+      left()
       await consumer.disconnect().catch(() => undefined)
     }
   }
@@ -207,6 +216,8 @@ export const consumerPart = (
     ready: () => joinedAtMs !== undefined,
     /** Unix milliseconds of the last join; what was cached before it may have missed a record. */
     liveSinceMs: () => joinedAtMs,
+    /** Unix milliseconds since when it is in no group; undefined while it is in one. */
+    awaySinceMs: () => (joinedAtMs === undefined ? leftAtMs : undefined),
     async run(signal) {
       for (let attempt = 0; !signal.aborted; attempt += 1) {
         const startedAtMs = Date.now()

@@ -89,7 +89,11 @@ export const makeApp = (config: Config, log: Log) => {
   const listener = { ...registry.listener, preferring: preferences.forget }
   const hints = makeHints({ redis, subscriber, prefix, instance, listener, log })
   const metrics = makeMetrics('notifier')
-  const lag = makeLag(now)
+  const lag = makeLag({
+    now,
+    liveSinceMs: () => books.liveSinceMs(),
+    awaySinceMs: () => books.awaySinceMs(),
+  })
   const figures = makeFigures(metrics, () => ({
     sockets: gate.sockets(),
     streams: streams.streams(),

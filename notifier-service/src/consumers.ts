@@ -127,7 +127,8 @@ const makeTogetherPart = (
       await options.graveyard.close()
     },
   }
-  return { part, ready: consumer.ready }
+  const { ready, liveSinceMs, awaySinceMs } = consumer
+  return { part, ready, liveSinceMs, awaySinceMs }
 }
 
 /** Turns events of books into notifications. */

@@ -11,7 +11,6 @@ import { makeErasureStore } from './erasure-store.ts'
 import { makeFeedStore, makeMongo, rowsOf } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
 import { makeIngest } from './ingest.ts'
-import { makeLag } from './lag.ts'
 import { notificationsOf } from './notifications.ts'
 import { makePreferenceStore } from './preference-store.ts'
 
@@ -138,7 +137,7 @@ const lateEvent = async (mark: boolean) => {
     stored: () => {},
     hint: () => {},
     figures: makeTestFigures(),
-    lag: makeLag(Date.now),
+    lag: { began: () => {}, ended: () => {} },
   })
   const records = makeEvents(people, 1).map((event) => ({
     topic: bench.topics.books,

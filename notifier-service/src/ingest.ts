@@ -75,9 +75,7 @@ export const makeIngest = (options: {
   }
 
   return async (records) => {
-    if (records.length === 0) return
-    const times = records.map(({ timestampMs }) => timestampMs)
-    options.lag.began(Math.min(...times))
+    options.lag.began(records)
     const { drafts, dead } = sort(records, options.draftsOf ?? notificationsOf)
     if (drafts.length > 0) {
       const storable = await wanted(drafts)
@@ -91,6 +89,6 @@ export const makeIngest = (options: {
       await options.bury(dead)
       figures.deadLetters.inc(dead.length)
     }
-    options.lag.ended(Math.max(...times))
+    options.lag.ended(records)
   }
 }

@@ -46,7 +46,7 @@ const switchesMax = 3
 type Waiting = Map<string, Draft[]>
 
 export interface Appended {
-  /** Rows of this call, in order for each user. */
+  /** Rows of this call that stand, in order for each user; at most one for each draft. */
   rows: FeedRow[]
   /** The head of every user that was named, new rows or not: a repeat must hint again. */
   heads: Map<string, Cursor>
@@ -129,7 +129,10 @@ export const makeAppend = (options: {
     for (let switches = 0; switches < switchesMax; switches += 1) {
       const again = await leftBehind(drafts, appended)
       if (again.length === 0) return appended
-      heads.forget(again.map((draft) => draft.userId))
+      const moving = new Set(again.map((draft) => draft.userId))
+      heads.forget(moving)
+      // What they have in the former epoch nobody reads.
+      appended.rows = appended.rows.filter(({ userId }) => !moving.has(userId))
       const moved = await rounds(again)
       for (const [userId, head] of moved.heads) appended.heads.set(userId, head)
       appended.rows.push(...moved.rows)

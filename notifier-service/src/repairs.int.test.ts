@@ -134,13 +134,26 @@ const storeAfterSwitch = async (store: FeedStore) => {
   await remembering(notificationsOf(first))
   ledger.state.events = [first]
   await makeRepairs().rebuild(people.borrower)
-  await remembering(notificationsOf(second))
-  return { feed: ids(await feedOf(people.borrower)), wanted: [first.id, second.id] }
+  const drafts = notificationsOf(second)
+  const stored = await remembering(drafts)
+  const feed = await feedOf(people.borrower)
+  const standing = [...feed, ...(await feedOf(people.lender))].map(({ _id }) => _id)
+  return {
+    feed: ids(feed),
+    wanted: [first.id, second.id],
+    /** Rows that were told as stored. */
+    told: stored.rows.map(({ _id }) => _id),
+    standing,
+    drafts: drafts.length,
+  }
 }
 
 test('a notifier that remembers the former epoch stores again in the new one', async () => {
-  const { feed, wanted } = await storeAfterSwitch(storeWith({}))
+  const { feed, wanted, told, standing, drafts } = await storeAfterSwitch(storeWith({}))
   expect(feed).toEqual(wanted)
+  // Both epochs have had a row of it; only the one that stands is told and counted.
+  expect(told).toHaveLength(drafts)
+  expect(standing).toEqual(expect.arrayContaining(told))
 })
 
 test('broken twin: one that never asks for switches loses the event', async () => {

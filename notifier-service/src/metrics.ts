@@ -44,6 +44,7 @@ export const makeFigures = (registry: Registry, now: () => Looked) => {
     deadLetters: counter('quits_feed_dead_letters_total', 'Records that can never be read'),
     erased: counter('quits_feed_erased_total', 'Notifications of people whose account is gone'),
     missing: gauge('quits_feed_missing', 'Faults that the last look at all feeds found'),
+    uncompared: gauge('quits_feed_uncompared', 'Feeds that the last look could not compare'),
     mended: counter('quits_feed_mended_total', 'Feeds that were mended'),
     written: counter('quits_feed_written_total', 'Events written to sockets'),
     gaps: counter('quits_feed_gaps_total', 'Resumes that could not be complete'),

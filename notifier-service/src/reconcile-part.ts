@@ -19,43 +19,58 @@ export const spanAt = (nowMs: number, retentionDays: number, pauseMs = graceMs) 
   toMs: nowMs - pauseMs,
 })
 
-/** One look at everybody; a feed that can't be looked at does not hold up the others. */
+/**
+ * One look at everybody; a feed that can't be looked at does not hold up the others. What was found
+ * is told when everybody was met: a part of them says nothing about the rest.
+ */
 export const reconcileAll = async (options: {
   journal: Pick<Journal, 'readers'>
   reconcile: Reconcile
   retentionDays: number
-  figures: Pick<Figures, 'missing' | 'mended'>
+  figures: Pick<Figures, 'missing' | 'mended' | 'uncompared'>
   now: () => number
   log: Log
   signal: AbortSignal
 }): Promise<void> => {
   const { figures, log } = options
   let found = 0
-  for await (const userId of options.journal.readers()) {
-    if (options.signal.aborted) return
-    try {
-      const span = spanAt(options.now(), options.retentionDays)
-      const { how, ...faults } = await options.reconcile(userId, span, { mend: true })
-      if (how === 'healthy') continue
-      const { missing, doubled, misnamed, holes } = faults
-      found += missing.length + doubled.length + misnamed.length + holes.length
-      figures.mended.inc()
-      log.error(
-        {
-          userId,
-          how,
-          missing: missing.slice(0, idsLoggedMax),
-          doubled: doubled.slice(0, idsLoggedMax),
-          misnamed: misnamed.slice(0, idsLoggedMax),
-          holes: holes.slice(0, idsLoggedMax),
-        },
-        'a feed was not what the journal says',
-      )
-    } catch (error) {
-      log.warn({ err: error, userId }, 'feed not compared')
-    }
+  let failed = 0
+
+  const look = async (userId: string) => {
+    const span = spanAt(options.now(), options.retentionDays)
+    const { how, ...faults } = await options.reconcile(userId, span, { mend: true })
+    if (how === 'healthy') return
+    const { missing, doubled, misnamed, holes } = faults
+    found += missing.length + doubled.length + misnamed.length + holes.length
+    figures.mended.inc()
+    log.error(
+      {
+        userId,
+        how,
+        missing: missing.slice(0, idsLoggedMax),
+        doubled: doubled.slice(0, idsLoggedMax),
+        misnamed: misnamed.slice(0, idsLoggedMax),
+        holes: holes.slice(0, idsLoggedMax),
+      },
+      'a feed was not what the journal says',
+    )
   }
-  figures.missing.set(found)
+
+  try {
+    for await (const userId of options.journal.readers()) {
+      if (options.signal.aborted) return
+      await look(userId).catch((error: unknown) => {
+        failed += 1
+        log.warn({ err: error, userId }, 'feed not compared')
+      })
+    }
+  } catch (error) {
+    // The list of people broke off: nobody knows how many more there are.
+    figures.uncompared.set(failed + 1)
+    throw error
+  }
+  figures.uncompared.set(failed)
+  if (failed === 0) figures.missing.set(found)
 }
 
 export const makeReconcilePart = (

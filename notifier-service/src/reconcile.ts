@@ -11,6 +11,7 @@ import type { EpochStore } from './epoch-store.ts'
 import type { ErasureStore } from './erasure-store.ts'
 import { type FeedRow, type FeedStore, rowId } from './feed-store.ts'
 import type { Journal, Span } from './journal.ts'
+import { asWanted } from './muting.ts'
 import { notificationsOf } from './notifications.ts'
 import type { PreferenceStore } from './preference-store.ts'
 import type { Rebuild } from './rebuild.ts'
@@ -55,7 +56,7 @@ export const makeReconcile = (options: {
   journal: Pick<Journal, 'read' | 'hours'>
   append: Append
   rebuild: Rebuild
-  preferences: Pick<PreferenceStore, 'erasedAmong'>
+  preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
   erasures: Pick<ErasureStore, 'removeRows'>
 }): Reconcile => {
   const { store, epochs, journal } = options
@@ -129,7 +130,11 @@ export const makeReconcile = (options: {
       await options.rebuild(userId)
       return { ...faults, how: 'rebuilt' }
     }
-    const drafts = missing.flatMap(notificationsOf).filter((draft) => draft.userId === userId)
+    const mutes = (await options.preferences.mutesOf([userId])).get(userId) ?? []
+    const drafts = missing
+      .flatMap(notificationsOf)
+      .filter((draft) => draft.userId === userId)
+      .map((draft) => asWanted(draft, mutes))
     await options.append(drafts)
     return { ...faults, how: 'stored' }
   }

@@ -148,7 +148,8 @@ export const serverFrame = z.discriminatedUnion('type', [
   notification.extend({ type: z.literal('event'), status: z.enum(statuses).optional() }),
   z.object({ type: z.literal('replayed'), from: z.int(), to: z.int() }),
   stateFrame,
-  z.object({ type: z.literal('gap'), earliest: z.int() }),
+  /** Live events go on above `head`. */
+  z.object({ type: z.literal('gap'), earliest: z.int(), head: z.int() }),
   z.object({ type: z.literal('ping'), head: z.int(), degraded }),
   z.object({
     type: z.literal('error'),

@@ -111,8 +111,9 @@ const gapFrom = (
     probe.leave()
     const device = await connectDevice(subject, place({ epoch, seq: head }))
     must(!device.welcome.recovered, () => 'recovered is true')
-    const { earliest } = await device.frame('gap')
-    must(earliest <= device.welcome.head, () => `earliest is ${earliest}`)
+    const gap = await device.frame('gap')
+    must(gap.earliest <= device.welcome.head, () => `earliest is ${gap.earliest}`)
+    must(gap.head >= device.welcome.head, () => `it goes on above ${gap.head}`)
     must(device.seqs().length === 0, () => 'events of the past after a gap')
     if (subject.cause !== undefined) {
       await subject.cause(1)

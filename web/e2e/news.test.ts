@@ -142,7 +142,7 @@ it('says honestly when some of what was missed is too old to be listed', async (
   await ana.routeWebSocket(/\/v1\/feed$/, (socket) => {
     socket.onMessage(() => {
       socket.send(JSON.stringify({ type: 'welcome', ...welcome }))
-      socket.send(JSON.stringify({ type: 'gap', earliest: 800 }))
+      socket.send(JSON.stringify({ type: 'gap', earliest: 800, head: 900 }))
     })
   })
   await ana.reload()

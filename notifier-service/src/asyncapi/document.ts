@@ -12,7 +12,7 @@ export const guarantee =
   'given is never given to another event. While the epoch stays the same, a client that connects ' +
   'with the place (epoch, seq) up to which it has everything gets every event above it, in order ' +
   'of seq, and then each new one as it is stored; or it is told `gap`, and then knows that it has ' +
-  'to read by REST what it shows, and that from the head named in the welcome on nothing is missed ' +
+  'to read by REST what it shows, and that from the head named in it on nothing is missed ' +
   'again. On the wire an event may come more than once; a client that drops whatever has a seq at ' +
   'or below the last one it kept shows each event once. Within a debt the order is that of its ' +
   'journal. An event is sent only after a majority of the store has it, so no event that was seen ' +
@@ -33,7 +33,9 @@ const summaries: Record<Frame['type'], string> = {
   state:
     'Notifications were marked, here or on another device. One that marks nothing (`upTo` 0) ' +
     'brings the counts along while words between processes are lost.',
-  gap: 'Something after `since` can’t be sent any more. `earliest` is the oldest seq that is kept.',
+  gap:
+    'Something after the last event, or after `since`, can’t be sent any more. `earliest` is the ' +
+    'oldest seq that is kept. What follows is above `head`.',
   ping:
     'A sign of life. A client whose seq is below `head` for long should come back. ' +
     '`degraded`: what is new may come only with a ping.',

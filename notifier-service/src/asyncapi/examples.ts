@@ -125,7 +125,7 @@ export const examples: ByType = {
     {
       name: 'gap',
       summary: 'Part of what was missed is gone: read what is shown by REST.',
-      payload: { type: 'gap', earliest: 17 },
+      payload: { type: 'gap', earliest: 17, head: 42 },
     },
   ],
   ping: [

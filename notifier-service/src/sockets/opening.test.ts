@@ -208,8 +208,14 @@ it('answers a hole in the store with a gap and goes on live', async () => {
   const { outflow, begin } = await scene.prepare(channel, 5)
   advance = outflow.advance
   begin()
-  await vi.waitFor(() => expect(scene.frames.at(-1)?.type).toBe('gap'), { timeout: 5_000 })
+  const last = () => scene.frames.slice(-2)
+  await vi.waitFor(() => expect(last()[0]?.type).toBe('gap'), { timeout: 5_000 })
   expect(scene.seqs()).toEqual([6, 7])
+  // It says where to go on, and what was passed over is counted.
+  expect(last()).toMatchObject([
+    { earliest: 1, head: 20 },
+    { type: 'state', upTo: 0, head: 20, counts: { unseen: 20 } },
+  ])
   scene.grow(1)
   await vi.waitFor(() => expect(scene.seqs()).toEqual([6, 7, 21]))
 })

@@ -156,7 +156,7 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
         outflow.send({ type: 'welcome', epoch, head: head.seq, counts, pingMs, ...state }, place)
         if (resume.how === 'gap') {
           figures.gaps.inc()
-          outflow.send({ type: 'gap', earliest: earliestKept }, after)
+          outflow.send({ type: 'gap', earliest: earliestKept, head: after }, after)
         }
         outflow.start(after, recovered ? head.seq : undefined)
       }

@@ -78,9 +78,11 @@ export const makeOutflow = (options: {
 
   const gap = async (head: number) => {
     figures.gaps.inc()
-    send({ type: 'gap', earliest: await options.earliest() }, head)
+    send({ type: 'gap', earliest: await options.earliest(), head }, head)
     sent = head
     replay = undefined
+    // What was passed over was not counted by this client.
+    changes = [...changes, { upTo: 0, status: 'seen' }]
   }
 
   const sendPage = async (page: EncodedEvent[]) => {

@@ -94,10 +94,11 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
     listener.live(true)
   }
 
-  const gap = (earliest: number) => {
+  const gap = (frame: ServerFrame & { type: 'gap' }) => {
     // A feed that was rebuilt is whole; only its numbers are others.
-    if (last?.epoch === epoch && earliest > last.seq + 1) listener.cutShort()
-    moveTo(head)
+    if (last?.epoch === epoch && frame.earliest > last.seq + 1) listener.cutShort()
+    // In the middle of a stream the head of the welcome may be long passed.
+    moveTo(Math.max(frame.head, place?.seq ?? 0))
     listener.reload()
   }
 
@@ -129,7 +130,7 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
       count(frame.counts)
       listener.marked()
     }
-    if (frame.type === 'gap') gap(frame.earliest)
+    if (frame.type === 'gap') gap(frame)
     if (frame.type === 'event') {
       const { type: _, ...notification } = frame
       take(notification, connection)

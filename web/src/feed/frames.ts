@@ -13,7 +13,7 @@ const wholeNumbers: Readonly<Record<ServerFrame['type'], readonly string[]>> = {
   event: ['seq'],
   replayed: ['from', 'to'],
   state: [],
-  gap: ['earliest'],
+  gap: ['earliest', 'head'],
   ping: ['head'],
   error: [],
   bye: ['afterMs'],

@@ -23,3 +23,14 @@ test('a draining process is not ready although its checks pass', async () => {
   health.drain()
   expect(await health.ready()).toEqual({ ready: false, checks: { database: true } })
 })
+
+test('what does not decide is named as degraded, and the process stays ready', async () => {
+  const passing = { database: true, broker: true }
+  const checks = { database: () => passing.database, broker: () => passing.broker }
+  const health = makeHealth(checks, ['database'])
+  expect(await health.ready()).toEqual({ ready: true, checks: passing })
+  passing.broker = false
+  expect(await health.ready()).toEqual({ ready: true, checks: passing, degraded: ['broker'] })
+  passing.database = false
+  expect(await health.ready()).toEqual({ ready: false, checks: passing, degraded: ['broker'] })
+})

@@ -5,10 +5,23 @@ export type ReadyCheck = () => boolean | Promise<boolean>
 
 const checkMsMax = 1_000
 
+export interface Readiness {
+  ready: boolean
+  checks: Record<string, boolean>
+  degraded?: string[]
+}
+
 export type Health = ReturnType<typeof makeHealth>
 
-/** Checks by name. After `drain()` the process is not ready, whatever its checks say. */
-export const makeHealth = (checks: Record<string, ReadyCheck>) => {
+/**
+ * Checks by name. `decisive` are those without which there is no core job, all unless told otherwise;
+ * the others only make it worse. One that all processes share and can do without must not be among
+ * them: a balancer would send everybody away at once. After `drain()` the process is not ready.
+ */
+export const makeHealth = <Name extends string>(
+  checks: Record<Name, ReadyCheck>,
+  decisive?: readonly Name[],
+) => {
   let draining = false
 
   const outcome = async (check: ReadyCheck): Promise<boolean> => {
@@ -24,12 +37,16 @@ export const makeHealth = (checks: Record<string, ReadyCheck>) => {
     drain() {
       draining = true
     },
-    /** Which checks pass; ready when all do and the process is not draining. */
-    async ready(): Promise<{ ready: boolean; checks: Record<string, boolean> }> {
+    /** Which checks pass; `degraded` names those that fail and do not decide, if any do. */
+    async ready(): Promise<Readiness> {
       const names = Object.keys(checks)
-      const results = await Promise.all(Object.values(checks).map(outcome))
+      const results = await Promise.all(Object.values<ReadyCheck>(checks).map(outcome))
       const passed = Object.fromEntries(names.map((name, index) => [name, results[index] === true]))
-      return { ready: !draining && results.every(Boolean), checks: passed }
+      const failed = names.filter((name) => passed[name] !== true)
+      const decides = new Set<string>(decisive ?? names)
+      const degraded = failed.filter((name) => !decides.has(name))
+      const ready = !draining && failed.length === degraded.length
+      return { ready, checks: passed, ...(degraded.length > 0 ? { degraded } : {}) }
     },
   }
 }

@@ -15,8 +15,8 @@ export const makeMetrics = (service: string) => {
 }
 
 /**
- * `/livez` (the event loop answers), `/readyz` (the core job can be done), `/metrics`. Bind it to an
- * address that the public cannot reach.
+ * `/livez` (the event loop answers), `/readyz` (the core job can be done), `/startupz` (everything is
+ * there), `/metrics`. Bind it to an address that the public cannot reach.
  */
 export const makeInternalPart = (options: {
   host: string
@@ -37,13 +37,11 @@ export const makeInternalPart = (options: {
         if (request.url === '/metrics') {
           return send(200, options.metrics.contentType, await options.metrics.metrics())
         }
-        if (request.url === '/readyz') {
-          const { ready, checks } = await options.health.ready()
-          return send(
-            ready ? 200 : 503,
-            'application/json',
-            `${JSON.stringify({ ready, checks })}\n`,
-          )
+        if (request.url === '/readyz' || request.url === '/startupz') {
+          const readiness = await options.health.ready()
+          const { ready, degraded } = readiness
+          const isWell = ready && (request.url === '/readyz' || degraded === undefined)
+          return send(isWell ? 200 : 503, 'application/json', `${JSON.stringify(readiness)}\n`)
         }
         return send(404, 'text/plain', 'not found\n')
       }

@@ -200,13 +200,15 @@ export const makeApp = (config: Config, log: Log) => {
       },
     },
   })
-  const health = makeHealth({
+  // Pages and streams need MongoDB alone; without the others what is new comes later.
+  const checks = {
     mongo: mongo.ready,
     books: books.ready,
     ends: ends.ready,
     erasures: erasing.ready,
     redis: hints.ready,
-  })
+  }
+  const health = makeHealth(checks, ['mongo'])
   const retention = makeRetentionPart({
     database: mongo.database,
     store,

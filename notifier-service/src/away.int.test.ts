@@ -59,6 +59,9 @@ test('Redis away: open feeds go on, new ones are told to come back, and it heals
   expect(await client.frame('ping')).not.toHaveProperty('degraded')
   lines.redis.cut()
   await vi.waitFor(async () => expect(await checks()).toMatchObject({ redis: false }), bound)
+  // Nobody is sent away: pages and streams go on.
+  expect(await notifier.health.ready()).toMatchObject({ ready: true, degraded: ['redis'] })
+  expect((await notifier.ask(bo, 'GET', '/v1/notifications')).status).toBe(200)
   const isDegraded = () => client.of('ping').at(-1)?.degraded === true
   await vi.waitFor(() => expect(isDegraded()).toBe(true), bound)
   const stream = await openStream(notifier.base, bo)
@@ -158,6 +161,7 @@ test('with every server away the process lives, says what is missing, and stops 
     expect(await response.json()).toEqual({
       ready: false,
       checks: { mongo: false, books: false, ends: false, erasures: false, redis: false },
+      degraded: ['books', 'ends', 'erasures', 'redis'],
     })
   }, bound)
   expect((await fetch(`http://127.0.0.1:${lonely.metricsPort}/livez`)).status).toBe(200)

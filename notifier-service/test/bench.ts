@@ -163,10 +163,12 @@ const readyMsMax = 60_000
 const readyPollMs = 50
 
 /** Resolves once every check of the process passes. */
-export const untilReady = async (ask: () => Promise<{ ready: boolean; checks: unknown }>) => {
+export const untilReady = async (
+  ask: () => Promise<{ ready: boolean; checks: unknown; degraded?: string[] }>,
+) => {
   for (let waitedMs = 0; waitedMs < readyMsMax; waitedMs += readyPollMs) {
-    const { ready } = await ask()
-    if (ready) return
+    const { ready, degraded } = await ask()
+    if (ready && degraded === undefined) return
     await delay(readyPollMs)
   }
   throw new Error(`not ready: ${JSON.stringify((await ask()).checks)}`)

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import type { Readiness } from '@quits/kit/health'
 import { type Bench, clientOf, untilReady } from './bench.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -51,7 +52,7 @@ export const makeProcess = async (bench: Bench, overrides: Record<string, string
       untilReady(async () => {
         const response = await fetch(`http://127.0.0.1:${metricsPort}/readyz`).catch(() => null)
         if (response === null) return { ready: false, checks: output }
-        return (await response.json()) as { ready: boolean; checks: unknown }
+        return (await response.json()) as Readiness
       }),
     metricsPort,
     kill: () => end('SIGKILL'),

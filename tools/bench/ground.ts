@@ -185,7 +185,7 @@ async function startExpenses(
     child,
     signal: house.signal,
     async ask() {
-      const { ok } = await fetch(`http://${local(metrics)}/readyz`)
+      const { ok } = await fetch(`http://${local(metrics)}/startupz`)
       if (!ok) throw new Error('not ready')
     },
   })

@@ -36,9 +36,9 @@ export async function startNodeProcess(house: House, plan: NodeProcessPlan): Pro
       env,
     })
     const ask = async () => {
-      const answer = await fetch(`http://127.0.0.1:${metricsPort}/readyz`)
+      const answer = await fetch(`http://127.0.0.1:${metricsPort}/startupz`)
       await answer.arrayBuffer()
-      if (!answer.ok) throw new Error(`/readyz says ${answer.status}`)
+      if (!answer.ok) throw new Error(`/startupz says ${answer.status}`)
     }
     const stop = AbortSignal.any([signal, house.signal])
     try {

@@ -62,7 +62,7 @@ async function startService(plan: ServicePlan, house: House): Promise<Supervised
 
 /** Rejects with what the service says it still waits for. */
 async function askReadiness(metricsUrl: string): Promise<void> {
-  const answer = await fetch(new URL('/readyz', metricsUrl))
+  const answer = await fetch(new URL('/startupz', metricsUrl))
   const text = await answer.text()
-  if (!answer.ok) throw new Error(`/readyz says ${answer.status} ${text.slice(0, 200)}`)
+  if (!answer.ok) throw new Error(`/startupz says ${answer.status} ${text.slice(0, 200)}`)
 }

@@ -68,7 +68,7 @@ const makeTalkers = (config: Config, log: Log) => {
 /** What compares and mends feeds. */
 const makeRepairs = (
   config: Config,
-  talkers: Pick<ReturnType<typeof makeTalkers>, 'store' | 'mongo'> &
+  talkers: Pick<ReturnType<typeof makeTalkers>, 'store' | 'inbox' | 'mongo'> &
     Pick<Parameters<typeof makeRebuild>[0], 'append' | 'preferences' | 'now'> &
     Pick<Parameters<typeof makeReconcile>[0], 'erasures'>,
 ) => {
@@ -217,7 +217,7 @@ export const makeApp = (config: Config, log: Log) => {
     retentionDays: config.FEED_RETENTION_DAYS,
   })
   const reconcile = makeReconcilePart({
-    ...makeRepairs(config, { store, append, preferences, erasures, mongo, now }),
+    ...makeRepairs(config, { store, inbox, append, preferences, erasures, mongo, now }),
     retentionDays: config.FEED_RETENTION_DAYS,
     everyHours: config.FEED_RECONCILE_HOURS,
     figures,

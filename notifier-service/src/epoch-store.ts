@@ -40,6 +40,11 @@ export const makeEpochStore = (database: Db, store: Pick<FeedStore, 'range' | 'e
       }
     },
 
+    /** Removes an epoch that the feed was never switched to. */
+    async remove(userId: string, epoch: number): Promise<void> {
+      await rows.deleteMany({ userId, epoch })
+    },
+
     /** Removes every row of this user outside of `epoch`. */
     async removeOthers(userId: string, epoch: number): Promise<void> {
       await rows.deleteMany({ userId, epoch: { $lt: epoch } })

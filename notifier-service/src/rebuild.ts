@@ -2,12 +2,15 @@
  * Makes a feed anew from the journal, under a new epoch: fill the new epoch, switch, read the journal
  * once more. Until the switch nobody sees anything of it, so a rebuild that dies half-way has done
  * nothing; after it, whatever a notifier stored into the former epoch is stored again, here or by
- * that notifier (see `append.ts`). Clients meet another epoch, are told `gap` and read by REST.
+ * that notifier (see `append.ts`), and what was marked there is marked again (see `mark.ts`). Clients
+ * meet another epoch, are told `gap` and read by REST.
  */
 import type { BookEvent } from '@quits/proto/books'
+import type { MarkStatus } from '@quits/proto/feed'
 import type { Append } from './append.ts'
 import type { EpochStore } from './epoch-store.ts'
 import { type FeedRow, type FeedStore, notificationOf, rowOf } from './feed-store.ts'
+import type { InboxStore } from './inbox-store.ts'
 import type { Journal } from './journal.ts'
 import { asWanted } from './muting.ts'
 import { type Draft, notificationsOf } from './notifications.ts'
@@ -49,6 +52,7 @@ const inOrder = (drafts: Draft[]): Draft[] => {
 export const makeRebuild = (options: {
   store: Pick<FeedStore, 'head' | 'insert'>
   epochs: EpochStore
+  inbox: Pick<InboxStore, 'mark'>
   append: Append
   journal: Pick<Journal, 'read'>
   preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
@@ -75,6 +79,43 @@ export const makeRebuild = (options: {
     return inOrder([...known, ...carried])
   }
 
+  /** Fills the epoch and switches the feed to it; leaves nothing there when it can't. */
+  const establish = async (userId: string, epoch: number, rows: FeedRow[]): Promise<void> => {
+    let isOurs = false
+    let isWhole = false
+    try {
+      for (const some of chunksOf(rows, rowsPerInsertMax)) {
+        const refused = await store.insert(some, true)
+        isOurs ||= refused.size < some.length
+        if (refused.size > 0) throw new Error('another rebuild of this feed is under way')
+      }
+      isWhole = (await epochs.count(userId, epoch)) === rows.length
+    } finally {
+      // What a rival has there is not ours to remove.
+      if (isOurs && !isWhole) await epochs.remove(userId, epoch)
+    }
+    // When this fails nobody knows on which side of the switch the feed is: the rows stay.
+    const isSwitched = isWhole && (await epochs.switchTo(userId, epoch, new Date(now())))
+    if (!isSwitched) throw new Error('another rebuild of this feed was faster')
+  }
+
+  /** What the person did to the former epoch since `old` was read from it. */
+  const copyMarks = async (
+    place: { userId: string; epoch: number },
+    old: Map<string, FeedRow>,
+    seq: number,
+    epoch: number,
+  ): Promise<void> => {
+    const marked = new Map<MarkStatus, string[]>()
+    for await (const { id, status } of wholeOf(epochs, place, seq)) {
+      if (status === 'unseen' || status === old.get(id)?.status) continue
+      marked.set(status, [...(marked.get(status) ?? []), id])
+    }
+    for (const [status, ids] of marked) {
+      await options.inbox.mark({ userId: place.userId, epoch }, { ids }, status)
+    }
+  }
+
   return async (userId) => {
     const gone = await options.preferences.erasedAmong([userId])
     if (gone.has(userId)) throw new Error('the account of this person is gone, and their feed')
@@ -92,22 +133,16 @@ export const makeRebuild = (options: {
       const storedAt = old.get(draft.content.id)?.storedAt ?? new Date(startedAt)
       return rowOf(draft, { epoch, seq: index + 1 }, storedAt)
     })
-    for (const some of chunksOf(rows, rowsPerInsertMax)) {
-      const refused = await store.insert(some, true)
-      if (refused.size > 0) throw new Error('another rebuild of this feed is under way')
-    }
-    const isWhole = (await epochs.count(userId, epoch)) === rows.length
-    if (!isWhole || !(await epochs.switchTo(userId, epoch, new Date(now())))) {
-      throw new Error('another rebuild of this feed was faster')
-    }
+    await establish(userId, epoch, rows)
 
     const newHead = await store.head(userId)
     const late: Draft[] = []
-    for await (const row of tailOf(epochs, place, head.seq)) {
-      if (isCarriedOver(row)) late.push(draftOfRow(row))
+    for await (const row of wholeOf(epochs, place, head.seq)) {
+      if (row.seq > head.seq && isCarriedOver(row)) late.push(draftOfRow(row))
     }
     const again = await options.journal.read(userId, { ...span, fromMs: startedAt - onceMoreMs })
     const added = await options.append([...late, ...(await draftsOf(userId, again))])
+    await copyMarks(place, old, head.seq, newHead.epoch)
     await epochs.removeOthers(userId, newHead.epoch)
     return { epoch, rows: rows.length + added.rows.length }
   }
@@ -120,12 +155,12 @@ const withTheirs = (draft: Draft, row: FeedRow): Draft => {
   return { ...draft, status: row.status, content: { ...content, weight: row.weight, ...muted } }
 }
 
-/** What was stored into the old epoch while the new one was filled. */
-async function* tailOf(
+/** All of the old epoch, with what was stored into it above `seq` while the new one was filled. */
+async function* wholeOf(
   epochs: EpochStore,
   place: { userId: string; epoch: number },
-  after: number,
+  seq: number,
 ): AsyncGenerator<FeedRow> {
   const count = await epochs.count(place.userId, place.epoch)
-  yield* epochs.rowsFrom(place, after, after + count)
+  yield* epochs.rowsFrom(place, 0, seq + count)
 }

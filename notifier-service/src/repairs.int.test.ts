@@ -11,6 +11,7 @@ import { makeEpochStore } from './epoch-store.ts'
 import { makeErasureStore } from './erasure-store.ts'
 import { type FeedRow, type FeedStore, makeFeedStore, makeMongo, rowsOf } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
+import { makeInboxStore } from './inbox-store.ts'
 import { makeJournal } from './journal.ts'
 import { notificationsOf } from './notifications.ts'
 import { makePreferenceStore } from './preference-store.ts'
@@ -53,9 +54,16 @@ const makeRepairs = (own: { store?: FeedStore; append?: ReturnType<typeof realAp
   const preferences = makePreferenceStore(mongo.database, Date.now)
   const erasures = makeErasureStore(mongo.database)
   const retentionMs = 400 * dayMs
-  const shared = { store, epochs, append, journal, preferences, retentionMs, now: Date.now }
+  const inbox = makeInboxStore(mongo.database, store)
+  const shared = { store, epochs, inbox, append, journal, preferences, retentionMs, now: Date.now }
   const rebuild = makeRebuild(shared)
-  return { store, append, rebuild, reconcile: makeReconcile({ ...shared, erasures, rebuild }) }
+  return {
+    store,
+    inbox,
+    append,
+    rebuild,
+    reconcile: makeReconcile({ ...shared, erasures, rebuild }),
+  }
 }
 const append = (events: BookEvent[]) => realAppend()(events.flatMap(notificationsOf))
 const feedOf = async (userId: string): Promise<FeedRow[]> => {
@@ -114,10 +122,16 @@ test('what is stored while a rebuild fills is in the new epoch, too', async () =
     // After the journal was read, before the switch: it goes into the old epoch.
     ledger.state.events = [early, { ...late, time: new Date().toISOString() }]
     await append([late, changed])
+    const place = { userId: people.borrower, epoch: 1 }
+    const { inbox } = makeRepairs()
+    await inbox.mark(place, { ids: [early.id, changed.id] }, 'read')
+    await inbox.mark(place, { ids: [late.id] }, 'seen')
   }
   await makeRepairs().rebuild(people.borrower)
   ledger.state.onRead = async () => {}
-  expect(ids(await feedOf(people.borrower))).toEqual([early.id, changed.id, late.id])
+  const feed = await feedOf(people.borrower)
+  expect(ids(feed)).toEqual([early.id, changed.id, late.id])
+  expect(feed.map(({ status }) => status)).toEqual(['read', 'read', 'seen'])
 })
 
 const storeWith = (own: Partial<FeedStore>): FeedStore => ({
@@ -177,6 +191,7 @@ test('a rebuild that dies half-way has done nothing, and the next one succeeds',
     },
   })
   await expect(makeRepairs({ store: dying }).rebuild(people.borrower)).rejects.toThrow('killed')
+  expect(await rows().countDocuments({ userId: people.borrower })).toBe(600)
   expect((await feedOf(people.borrower)).map(({ epoch }) => epoch)).toEqual(upTo(600).map(() => 1))
   await expect
     .poll(() => makeRepairs().rebuild(people.borrower), { timeout: 10_000, interval: 1_000 })

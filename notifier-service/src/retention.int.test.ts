@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { log, mongoUrl, runParts } from '../test/bench.ts'
 import { makeEvents } from '../test/events.ts'
 import { makeAppend } from './append.ts'
-import { makeFeedStore, makeMongo, rowsOf } from './feed-store.ts'
+import { makeFeedStore, makeMongo, rowOf, rowsOf } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
 import { notificationsOf } from './notifications.ts'
 import { sweep } from './retention.ts'
@@ -62,6 +62,24 @@ test('a row whose clock ran behind its neighbours does not tear a hole', async (
   await storeAt(51)(makeEvents(people, 1).flatMap(notificationsOf))
   await sweepBefore(40)
   expect(await seqsOf(people.borrower)).toEqual([2, 3, 4])
+})
+
+test('what a rebuild left that died before its switch goes, unless it may still be under way', async () => {
+  const userId = randomUUID()
+  const [event] = makeEvents({ lender: randomUUID(), borrower: userId }, 1)
+  const drafts = event === undefined ? [] : notificationsOf(event)
+  await storeAt(5_001)(drafts)
+  for (const day of [5_002, 5_050]) {
+    const place = { epoch: day * 86_400, seq: 1 }
+    const rows = drafts.map((draft) => rowOf(draft, place, dayOf(5_001)))
+    await store.insert(
+      rows.filter((row) => row.userId === userId),
+      true,
+    )
+  }
+  await sweepBefore(5_040)
+  const kept = await rowsOf(mongo.database).find({ userId }).toArray()
+  expect(kept.map(({ epoch }) => epoch).toSorted()).toEqual([1, 5_050 * 86_400])
 })
 
 test('a sweep is bounded, and the next one goes on where it ended', async () => {

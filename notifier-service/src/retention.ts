@@ -78,10 +78,13 @@ const shorten = async (database: Db, store: Store, feed: FeedRow, cutoff: Date) 
   return removed
 }
 
-/** What is left of an epoch that a rebuilt feed has left behind; nobody reads it. */
+/**
+ * What is left of an epoch that a rebuilt feed has left behind, or of a rebuild that died before its
+ * switch; nobody reads it. An epoch is the second in which its rebuild began: a late one may go on.
+ */
 const removeFormer = async (database: Db, feed: FeedRow, epochNow: number, cutoff: Date) => {
   const { userId, epoch } = feed
-  if (epoch > epochNow) return 0
+  if (epoch > epochNow && epoch * 1_000 >= cutoff.getTime()) return 0
   const former = { userId, epoch, storedAt: { $lt: cutoff } }
   return (await rowsOf(database).deleteMany(former)).deletedCount
 }

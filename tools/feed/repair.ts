@@ -5,6 +5,7 @@ import { makeEpochStore } from '../../notifier-service/src/epoch-store.ts'
 import { makeErasureStore } from '../../notifier-service/src/erasure-store.ts'
 import { makeFeedStore } from '../../notifier-service/src/feed-store.ts'
 import { makeHeads } from '../../notifier-service/src/heads.ts'
+import { makeInboxStore } from '../../notifier-service/src/inbox-store.ts'
 import { makeJournal } from '../../notifier-service/src/journal.ts'
 import { makePreferenceStore } from '../../notifier-service/src/preference-store.ts'
 import { makeRebuild } from '../../notifier-service/src/rebuild.ts'
@@ -51,6 +52,7 @@ function repairsOn(
   const shared = {
     store,
     epochs: makeEpochStore(db, store),
+    inbox: makeInboxStore(db, store),
     append: makeAppend({ store, heads: makeHeads({ store, now }), now }),
     preferences: makePreferenceStore(db, now),
     journal,

@@ -7,6 +7,7 @@ import { makeEpochStore } from '../../../notifier-service/src/epoch-store.ts'
 import { makeErasureStore } from '../../../notifier-service/src/erasure-store.ts'
 import { makeFeedStore, rowId, rowsOf } from '../../../notifier-service/src/feed-store.ts'
 import { makeHeads } from '../../../notifier-service/src/heads.ts'
+import { makeInboxStore } from '../../../notifier-service/src/inbox-store.ts'
 import { type Journal, makeJournal } from '../../../notifier-service/src/journal.ts'
 import { notificationsOf } from '../../../notifier-service/src/notifications.ts'
 import { chunksOf } from '../../../notifier-service/src/parallel.ts'
@@ -89,7 +90,8 @@ function partsOf({ bench }: FeedWorld, journal: Journal) {
     makeAppend({ store, heads: makeHeads({ store, now: Date.now }), now: Date.now })
   const preferences = makePreferenceStore(bench.database, Date.now)
   const erasures = makeErasureStore(bench.database)
-  const shared = { store, epochs, preferences, retentionMs: 400 * dayMs, now: Date.now }
+  const inbox = makeInboxStore(bench.database, store)
+  const shared = { store, epochs, inbox, preferences, retentionMs: 400 * dayMs, now: Date.now }
   return {
     append: makeOwnAppend(),
     /** As `npm run feed -- reconcile` does: a process that remembers no heads of before. */

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { makeMark } from './mark.ts'
+
+/** A feed that a rebuild switches to another epoch, so often, each time right after a mark. */
+const switchedAfterMark = (times: number) => {
+  let epoch = 1
+  const marked: number[] = []
+  const told: string[] = []
+  const mark = makeMark({
+    store: {
+      head: async () => ({ epoch, seq: 9 }),
+      epoch: async () => epoch,
+    },
+    inbox: {
+      async mark(place) {
+        marked.push(place.epoch)
+        if (marked.length <= times) epoch += 1
+      },
+      counts: async (_, head) => ({ unseen: head.epoch, unread: head.epoch }),
+    },
+    tell: (userId) => void told.push(userId),
+  })
+  return { mark, marked, told }
+}
+
+test('a mark that meets a switch of the feed is made in the new epoch, too, and told once', async () => {
+  const { mark, marked, told } = switchedAfterMark(1)
+  expect(await mark('u', { upTo: 9 }, 'read')).toEqual({ unseen: 2, unread: 2 })
+  expect(marked).toEqual([1, 2])
+  expect(told).toEqual(['u'])
+})
+
+test('a mark that stands where it was made is made once; a feed that never rests is an error', async () => {
+  const calm = switchedAfterMark(0)
+  await calm.mark('u', { ids: ['x:1'] }, 'seen')
+  expect(calm.marked).toEqual([1])
+  const restless = switchedAfterMark(99)
+  await expect(restless.mark('u', { upTo: 1 }, 'read')).rejects.toThrow('switched')
+  expect(restless.told).toEqual([])
+})

@@ -135,6 +135,26 @@ it('puts news away, for all pages, and finds them where they went', async () => 
   expect(await lines(ana)).toEqual(['2 payments from Bo'])
 })
 
+it('says quietly when news may come late, and no longer than that', async () => {
+  const counts = { unseen: 0, unread: 0 }
+  const welcome = { epoch: 1, head: 1, counts, pingMs: 25_000, recovered: false, degraded: true }
+  let inTime = () => undefined as void
+  await ana.routeWebSocket(/\/v1\/feed$/, (socket) => {
+    inTime = () => socket.send(JSON.stringify({ type: 'ping', head: 1 }))
+    socket.onMessage((message) => {
+      if (String(message).includes('"connect"')) {
+        socket.send(JSON.stringify({ type: 'welcome', ...welcome }))
+      }
+    })
+  })
+  await ana.reload()
+  const word = ana.getByText("What's new may come a little late just now. Nothing is lost.")
+  await word.waitFor()
+  expect(await seriousFaults(ana)).toEqual([])
+  inTime()
+  await word.waitFor({ state: 'hidden' })
+})
+
 it('says honestly when some of what was missed is too old to be listed', async () => {
   // What a server says whose retention has passed this browser's place.
   const counts = { unseen: 0, unread: 0 }

@@ -41,6 +41,19 @@ const makeScene = () => {
   return { live, read, pass, changes: () => changes }
 }
 
+it('knows that news may come late, until the feed says otherwise or begins anew', () => {
+  const { live } = makeScene()
+  live.live(true)
+  expect(live.state().isLate).toBe(false)
+  live.late(true)
+  expect(live.state().isLate).toBe(true)
+  live.late(false)
+  expect(live.state().isLate).toBe(false)
+  live.late(true)
+  live.live(false)
+  expect(live.state().isLate).toBe(false)
+})
+
 it('reads at once what one event touches', () => {
   const { live, read, pass } = makeScene()
   live.event(notification(1))

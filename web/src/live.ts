@@ -6,6 +6,8 @@ import type { FeedListener } from './feed/feed.ts'
 
 export interface LiveState {
   isLive: boolean
+  /** What is new may come late at present; it is not lost. */
+  isLate: boolean
   counts: Counts
   /** The newest event that rings, for those who listen to the page. */
   latest: Notification | undefined
@@ -52,6 +54,7 @@ export interface LiveClock {
 export const makeLive = (queries: QueryClient, { now, later }: LiveClock): Live => {
   let state: LiveState = {
     isLive: false,
+    isLate: false,
     counts: { unseen: 0, unread: 0 },
     latest: undefined,
     knownAtMs: now(),
@@ -105,6 +108,7 @@ export const makeLive = (queries: QueryClient, { now, later }: LiveClock): Live 
       if (counts !== undefined && !state.isLive) become({ counts })
       showSoon()
     },
-    live: (isLive) => become({ isLive, knownAtMs: now() }),
+    live: (isLive) => become({ isLive, isLate: false, knownAtMs: now() }),
+    late: (isLate) => become({ isLate }),
   }
 }

@@ -76,6 +76,7 @@ export function startDevice(at: () => People, person: Person, options: DeviceOpt
       // Whatever was forgotten was not delivered.
       cutShort: () => void (reloads += 1),
       counts: () => undefined,
+      late: () => undefined,
       live(isLive) {
         live = isLive
         if (isLive) spells += 1

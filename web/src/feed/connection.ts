@@ -96,7 +96,7 @@ export const runConnection = async (
     }
     if (frame.type === 'bye') ending.afterMs = frame.afterMs
     if (frame.type === 'ping') socket.send(writeFrame({ type: 'pong' }))
-    else hear(frame, connection)
+    hear(frame, connection)
   }
   const watch = async (pingMs: number) => {
     while (!over.signal.aborted) {

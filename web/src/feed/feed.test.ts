@@ -103,6 +103,24 @@ it('goes on where a gap in the middle says, and never back to where it was welco
   await scene.stop()
 })
 
+it('says when news may come late, and when they come in time again', async () => {
+  const scene = makeScene()
+  await settle()
+  scene.line(0).say({ ...welcome(1, false), degraded: true })
+  scene.line(0).say({ type: 'ping', head: 1, degraded: true })
+  scene.line(0).say({ type: 'ping', head: 1 })
+  scene.line(0).say({ type: 'ping', head: 1, degraded: true })
+  const words = () => scene.told.filter((word) => word === 'late' || word === 'in time')
+  expect(words()).toEqual(['late', 'in time', 'late'])
+  // Each welcome begins anew: who listens has forgotten it with the line.
+  scene.line(0).cut(4000)
+  await settle()
+  await scene.pass(scene.naps.at(-1)?.ms ?? 0)
+  scene.line(1).say({ ...welcome(1, true), degraded: true })
+  expect(words()).toEqual(['late', 'in time', 'late', 'late'])
+  await scene.stop()
+})
+
 it('says that marks were made, on this line or while there was none', async () => {
   const shelf = new Map([['quits.cursor.u-bo', '{"epoch":1,"seq":2}']])
   const scene = makeScene({ shelf })

@@ -27,6 +27,8 @@ export interface FeedListener {
   cutShort: () => void
   counts: (counts: Counts) => void
   live: (isLive: boolean) => void
+  /** Whether what is new may come late at present; after `live` it does not until this says so. */
+  late: (isLate: boolean) => void
 }
 
 export interface Feed {
@@ -69,6 +71,8 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
   /** The hole that a resume did not fill; the second time it is a gap. */
   let holeBefore: number | undefined
 
+  let isLate = false
+
   const moveTo = (seq: number) => {
     place = { epoch, seq }
     cursors.save(place)
@@ -76,6 +80,11 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
   const count = (next: Counts) => {
     counts = next
     listener.counts(counts)
+  }
+
+  const tellLate = (next: boolean) => {
+    if (next !== isLate) listener.late(next)
+    isLate = next
   }
 
   const welcome = (frame: ServerFrame & { type: 'welcome' }) => {
@@ -92,6 +101,8 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
     }
     count(frame.counts)
     listener.live(true)
+    isLate = false
+    tellLate(frame.degraded === true)
   }
 
   const gap = (frame: ServerFrame & { type: 'gap' }) => {
@@ -126,6 +137,7 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
 
   const hear = (frame: ServerFrame, connection: Connection) => {
     if (frame.type === 'welcome') welcome(frame)
+    if (frame.type === 'ping') tellLate(frame.degraded === true)
     if (frame.type === 'state') {
       count(frame.counts)
       listener.marked()

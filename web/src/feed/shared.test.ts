@@ -24,6 +24,7 @@ const makeBrowser = () => {
       cutShort: () => heard.push('cut short'),
       counts: ({ unseen }) => heard.push(`counts ${unseen}`),
       live: (isLive) => heard.push(isLive ? 'live' : 'away'),
+      late: (isLate) => heard.push(isLate ? 'late' : 'in time'),
     }
     const stop = new AbortController()
     const openChannel = (): TabChannel => {
@@ -86,9 +87,13 @@ it('tells a tab that comes later how things stand', async () => {
   await settle()
   holders[0]?.told.counts(counts(3))
   holders[0]?.told.live(true)
-  const late = openTab('late')
+  const later = openTab('later')
   await settle()
-  expect(late.heard).toEqual(['counts 3', 'live'])
+  expect(later.heard).toEqual(['counts 3', 'live'])
+  holders[0]?.told.late(true)
+  const last = openTab('last')
+  await settle()
+  expect(last.heard).toEqual(['counts 3', 'live', 'late'])
 })
 
 it('passes the feed on when its tab goes, and reads again what may have been lost between', async () => {

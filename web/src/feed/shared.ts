@@ -15,6 +15,7 @@ export type TabMessage =
   | { type: 'cutShort' }
   | { type: 'counts'; counts: Counts }
   | { type: 'live'; isLive: boolean }
+  | { type: 'late'; isLate: boolean }
 
 export interface TabChannel {
   /** Reaches every other tab, never the one that posts. */
@@ -35,6 +36,7 @@ export interface SharedDependencies {
 const makeTeller = (listener: FeedListener, channel: TabChannel) => {
   let counts: Counts | undefined
   let isLive = false
+  let isLate = false
   const both = (message: TabMessage) => {
     tell(listener, message)
     channel.post(message)
@@ -50,12 +52,18 @@ const makeTeller = (listener: FeedListener, channel: TabChannel) => {
     },
     live: (next) => {
       isLive = next
+      isLate = false
       both({ type: 'live', isLive: next })
+    },
+    late: (next) => {
+      isLate = next
+      both({ type: 'late', isLate: next })
     },
   }
   const greet = () => {
     if (counts !== undefined) channel.post({ type: 'counts', counts })
     channel.post({ type: 'live', isLive })
+    if (isLate) channel.post({ type: 'late', isLate })
   }
   return { told, greet }
 }
@@ -67,6 +75,7 @@ const tell = (listener: FeedListener, message: TabMessage): void => {
   if (message.type === 'cutShort') listener.cutShort()
   if (message.type === 'counts') listener.counts(message.counts)
   if (message.type === 'live') listener.live(message.isLive)
+  if (message.type === 'late') listener.late(message.isLate)
 }
 
 export const makeSharedFeed = (

@@ -47,6 +47,7 @@ export const makeScene = (
     cutShort: () => told.push('cut short'),
     counts: ({ unseen }) => told.push(`unseen ${unseen}`),
     live: (isLive) => told.push(isLive ? 'live' : 'away'),
+    late: (isLate) => told.push(isLate ? 'late' : 'in time'),
   }
   const feed = makeFeed(
     {

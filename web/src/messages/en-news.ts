@@ -37,6 +37,7 @@ export const enNews = {
     cutShort:
       'You were away for long: some of what happened then is too old to be listed. What you owe and are owed is up to date.',
     understood: 'All right',
+    late: "What's new may come a little late just now. Nothing is lost.",
     markAll: 'Mark all as read',
     none: 'Nothing unread.',
     open: { one: 'Show {count}', other: 'Show all {count}' },

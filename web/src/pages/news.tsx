@@ -3,6 +3,7 @@ import { useSearch } from 'wouter'
 import { t } from '../messages/say.ts'
 import { Button } from '../parts/button.tsx'
 import { FindNews } from '../parts/find-news.tsx'
+import { MayComeLate } from '../parts/may-come-late.tsx'
 import { NewsGroup } from '../parts/news-group.tsx'
 import { Card, Page } from '../parts/page.tsx'
 import { useNewsGroups } from '../parts/queries.ts'
@@ -27,6 +28,7 @@ export const AllNews = () => {
   return (
     <Page title={t.whatsNew.title} narrow>
       <FindNews narrowed={narrowed} />
+      <MayComeLate />
       {news.isPending && <Loading />}
       {news.isError && <Failed error={news.error} retry={() => void news.refetch()} />}
       {news.isSuccess && (

@@ -7,6 +7,7 @@ import { formatInstant } from '../dates.ts'
 import { t } from '../messages/say.ts'
 import { buttonClass } from './button.tsx'
 import { Dialog } from './dialog.tsx'
+import { MayComeLate } from './may-come-late.tsx'
 import { News } from './news.tsx'
 import { useNotifications } from './queries.ts'
 import { Failed, Loading } from './states.tsx'
@@ -44,6 +45,7 @@ export const WhatsNew = ({ onClose }: { onClose: () => void }) => {
   useMarkSeen(items)
   return (
     <Dialog title={t.whatsNew.title} place="side" onClose={onClose}>
+      <MayComeLate />
       {news.isPending && <Loading />}
       {news.isError && <Failed error={news.error} retry={() => void news.refetch()} />}
       {news.isSuccess && items.length === 0 && (

@@ -39,16 +39,20 @@ export const honestGaps: Scenario<FeedWorld> = {
       Array.from({ length: each }, () => ({ kind, since: ask(run.random) })),
     )
     const faults: string[] = []
-    let twinFaults = 0
+    const whole = await answerTo(quick, bo, { epoch: 1, seq: earliest - 1 })
+    const kept = whole.filter(({ type }) => type === 'event')
+    // Two broken twins: each must be caught by its own part of the check, and at every cursor.
+    const caught = { recovered: 0, replayed: 0 }
     for (let from = 0; from < cursors.length; from += atOnce) {
       const answers = cursors.slice(from, from + atOnce).map(async ({ kind, since }) => {
         const frames = await answerTo(quick, bo, since)
         faults.push(...faultsOf(`${kind} ${since.epoch}:${since.seq}`, frames))
-        twinFaults += faultsOf('twin', asIfRecovered(frames)).length
+        if (faultsOf('twin', asIfRecovered(frames)).length > 0) caught.recovered += 1
+        const [fault, ...more] = faultsOf('twin', asIfReplayed(frames, kept))
+        if (fault === 'twin: a part of the past' && more.length === 0) caught.replayed += 1
       })
       await Promise.all(answers)
     }
-    const whole = await answerTo(quick, bo, { epoch: 1, seq: earliest - 1 })
     const seqs = whole.flatMap((frame) => (frame.type === 'event' ? [frame.seq] : []))
     if (seqs.length !== own - earliest + 1) faults.push(`a good cursor brought ${seqs.length}`)
     await quick.process.stop()
@@ -56,7 +60,7 @@ export const honestGaps: Scenario<FeedWorld> = {
       figures: { cursors: cursors.length, dishonest: faults.length, replayed: seqs.length },
       faults: faults.slice(0, 20),
       struck: cursors.length,
-      twinCaught: twinFaults >= cursors.length,
+      twinCaught: Object.values(caught).every((times) => times === cursors.length),
     }
   },
 }
@@ -102,7 +106,10 @@ function faultsOf(what: string, frames: Frames): string[] {
   return faults
 }
 
-/** The broken twin: a server that takes what it still has for all there was. */
+/** Broken twin: a server that owns up to the gap, and replays what it still has all the same. */
+const asIfReplayed = (frames: Frames, kept: Frames): Frames => [...frames, ...kept]
+
+/** Broken twin: a server that takes what it still has for all there was. */
 function asIfRecovered(frames: Frames): Frames {
   return frames
     .filter(({ type }) => type !== 'gap')

@@ -79,7 +79,7 @@ test('what a rebuild left that died before its switch goes, unless it may still 
   }
   await sweepBefore(5_040)
   const kept = await rowsOf(mongo.database).find({ userId }).toArray()
-  expect(kept.map(({ epoch }) => epoch).toSorted()).toEqual([1, 5_050 * 86_400])
+  expect(new Set(kept.map(({ epoch }) => epoch))).toEqual(new Set([1, 5_050 * 86_400]))
 })
 
 test('a sweep is bounded, and the next one goes on where it ended', async () => {

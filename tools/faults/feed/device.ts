@@ -1,6 +1,7 @@
 // A device as people have it: the web app's own feed client on a real socket, and what its screen
 // was told, in the order it was told.
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Counts } from '@quits/proto/feed'
 import { WebSocket } from 'ws'
 import type { clientOf, Person } from '../../../notifier-service/test/bench.ts'
 import type { SocketEars } from '../../../web/src/feed/connection.ts'
@@ -9,6 +10,8 @@ import { feedProtocol } from '../../../web/src/feed/frames.ts'
 
 export interface Device {
   name: string
+  /** Whose device it is. */
+  userId: string
   /** The seq of each event, as the screen got it. */
   applied: number[]
   /** How often it was told to read everything anew. */
@@ -16,6 +19,8 @@ export interface Device {
   /** Welcomes so far. */
   spells: () => number
   isLive: () => boolean
+  /** What its screen shows; undefined before the first welcome. */
+  counts: () => Counts | undefined
   /** Ends the socket without a word, as a crash does; the device comes back. */
   crash: () => void
   /** Stops reading the socket, or goes on. */
@@ -28,6 +33,8 @@ export interface DeviceOptions {
   random: () => number
   /** The broken twin: never says where it was. */
   forgetful?: boolean
+  /** Stops reading with its first welcome, until it is told to go on. */
+  stalls?: boolean
   /** Called with the seq of each event at the moment it arrives. */
   onEvent?: (seq: number) => void
 }
@@ -40,6 +47,7 @@ export function startDevice(at: () => People, person: Person, options: DeviceOpt
   let reloads = 0
   let spells = 0
   let live = false
+  let counts: Counts | undefined
   let socket: WebSocket | undefined
   const left = new AbortController()
   const feed = makeFeed(
@@ -75,21 +83,24 @@ export function startDevice(at: () => People, person: Person, options: DeviceOpt
       marked: () => undefined,
       // Whatever was forgotten was not delivered.
       cutShort: () => void (reloads += 1),
-      counts: () => undefined,
+      counts: (next) => void (counts = next),
       late: () => undefined,
       live(isLive) {
         live = isLive
         if (isLive) spells += 1
+        if (isLive && spells === 1 && options.stalls === true) socket?.pause()
       },
     },
   )
   const running = feed.run(left.signal)
   return {
     name: options.name,
+    userId: person.userId,
     applied,
     reloads: () => reloads,
     spells: () => spells,
     isLive: () => live,
+    counts: () => counts,
     crash: () => socket?.terminate(),
     stall(isStalled) {
       if (isStalled) socket?.pause()

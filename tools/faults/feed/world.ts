@@ -1,7 +1,6 @@
 // Where the faults of the feed play: Kafka, MongoDB and Redis, a notifier as a process, a fault
 // proxy between it and its devices, and an authority on tokens that answers by gRPC.
 import { join } from 'node:path'
-import { Redis } from 'ioredis'
 import { type Bench, clientOf, makeBench } from '../../../notifier-service/test/bench.ts'
 import { type House, openHouse } from '../../launcher/house.ts'
 import { repoDir } from '../../launcher/node-flags.ts'
@@ -33,7 +32,6 @@ export interface FeedWorld extends Stage {
   /** Another one beside it; `overrides` are environment variables. */
   startNotifier: (name: string, overrides?: Record<string, string>) => Promise<Notifier>
   send: Sender['send']
-  redis: Redis
   /** Absent where the servers are lent and must not be killed. */
   servers: Partial<Record<ServerName, Supervised>>
   house: House
@@ -76,8 +74,6 @@ async function build(house: House): Promise<FeedWorld> {
   const { kafka: kafkaUrl = '', mongo: mongoUrl = '', redis: redisUrl = '' } = ground
   const bench = await makeBench({ kafka: kafkaUrl, mongo: mongoUrl, redis: redisUrl })
   const sender = makeSender(bench.kafka, bench.topics)
-  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null })
-  connection.on('error', () => undefined)
   const deaths: string[][] = []
   const lines: TcpProxy[] = []
 
@@ -116,7 +112,6 @@ async function build(house: House): Promise<FeedWorld> {
     notifier,
     startNotifier,
     send: sender.send,
-    redis: connection,
     servers: {
       ...(onKafka?.process === undefined ? {} : { kafka: onKafka.process }),
       ...(onMongo?.process === undefined ? {} : { mongo: onMongo.process }),
@@ -128,7 +123,6 @@ async function build(house: House): Promise<FeedWorld> {
       await Promise.all(lines.map((line) => line.close()))
       await sender.close()
       await bench.stop()
-      connection.disconnect()
       await house.stop()
     },
   }

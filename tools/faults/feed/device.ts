@@ -23,7 +23,7 @@ export interface Device {
   counts: () => Counts | undefined
   /** Ends the socket without a word, as a crash does; the device comes back. */
   crash: () => void
-  /** Stops reading the socket, or goes on. */
+  /** Stops reading the socket, and its clock, as a frozen phone does; or goes on. */
   stall: (isStalled: boolean) => void
   leave: () => Promise<void>
 }
@@ -50,6 +50,17 @@ export function startDevice(at: () => People, person: Person, options: DeviceOpt
   let counts: Counts | undefined
   let socket: WebSocket | undefined
   const left = new AbortController()
+  let frozen: PromiseWithResolvers<void> | undefined
+  const stall = (isStalled: boolean) => {
+    if (isStalled) {
+      frozen ??= Promise.withResolvers<void>()
+      socket?.pause()
+    } else {
+      frozen?.resolve()
+      frozen = undefined
+      socket?.resume()
+    }
+  }
   const feed = makeFeed(
     {
       openSocket(ears) {
@@ -71,6 +82,7 @@ export function startDevice(at: () => People, person: Person, options: DeviceOpt
       random: options.random,
       sleep: async (ms, signal) => {
         await delay(Math.min(ms, sleepMsMax), undefined, { signal }).catch(() => undefined)
+        await frozen?.promise
       },
       cursors: { load: () => ({ epoch: 1, seq: 0 }), save: () => undefined },
     },
@@ -88,7 +100,7 @@ export function startDevice(at: () => People, person: Person, options: DeviceOpt
       live(isLive) {
         live = isLive
         if (isLive) spells += 1
-        if (isLive && spells === 1 && options.stalls === true) socket?.pause()
+        if (isLive && spells === 1 && options.stalls === true) stall(true)
       },
     },
   )
@@ -102,12 +114,10 @@ export function startDevice(at: () => People, person: Person, options: DeviceOpt
     isLive: () => live,
     counts: () => counts,
     crash: () => socket?.terminate(),
-    stall(isStalled) {
-      if (isStalled) socket?.pause()
-      else socket?.resume()
-    },
+    stall,
     async leave() {
       left.abort()
+      stall(false)
       await running
       socket?.terminate()
     },

@@ -16,11 +16,11 @@ export type HttpPart = Part & {
   listening: Promise<number>
 }
 
-// A client may offer another protocol (some offer h2c with every request); it is answered in this one.
-const isWebSocket = (request: IncomingMessage) =>
-  request.headers.upgrade?.toLowerCase() === 'websocket'
-
-/** Serves `handler`, and `onUpgrade` for WebSockets. Requests above the header limits die in node. */
+/**
+ * Serves `handler`, and `onUpgrade` for upgrades to one of `protocols`; whoever offers another one
+ * (some offer h2c with every request) is answered in this one. Requests above the header limits die
+ * in node.
+ */
 export const makeHttpPart = (options: {
   name: string
   host: string
@@ -28,14 +28,18 @@ export const makeHttpPart = (options: {
   /** Several processes listen on this port, and the system deals connections out among them. */
   reusePort?: boolean
   handler: RequestListener
+  protocols?: string[]
   onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }): HttpPart => {
+  const { protocols = ['websocket'] } = options
+  const isKnown = ({ headers }: IncomingMessage) =>
+    protocols.includes(headers.upgrade?.toLowerCase() ?? '')
   const server = createServer(
     {
       keepAliveTimeout: keepAliveMs,
       headersTimeout: 15_000,
       requestTimeout: 30_000,
-      ...(options.onUpgrade === undefined ? {} : { shouldUpgradeCallback: isWebSocket }),
+      ...(options.onUpgrade === undefined ? {} : { shouldUpgradeCallback: isKnown }),
     },
     options.handler,
   )

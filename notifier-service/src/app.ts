@@ -8,6 +8,8 @@ import type { Log } from '@quits/kit/log'
 import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
 import { makeRedis, makeRedisSubscriber } from '@quits/kit/redis'
 import type { Part } from '@quits/kit/run'
+import { makeFarTrunks } from '@quits/kit/trunk-far'
+import { trunkProtocol } from '@quits/kit/trunk-frames'
 import { topicNames } from '@quits/proto/cloud-event'
 import { identityContract } from '@quits/proto/grpc'
 import { makeAppend } from './append.ts'
@@ -140,6 +142,7 @@ export const makeApp = (config: Config, log: Log) => {
     figures,
     log,
   })
+  const trunks = makeFarTrunks({ onUpgrade: gate.onUpgrade, log })
   const http = makeHttpPart({
     name: 'http',
     host: config.HOST,
@@ -155,7 +158,8 @@ export const makeApp = (config: Config, log: Log) => {
       streams,
       log,
     }),
-    onUpgrade: gate.onUpgrade,
+    protocols: ['websocket', trunkProtocol],
+    onUpgrade: trunks.onUpgrade,
   })
 
   const { books: booksTopic, users: usersTopic, deadOf } = topicNames(prefix)
@@ -241,6 +245,7 @@ export const makeApp = (config: Config, log: Log) => {
     erasing.part,
     ends.part,
     http,
+    trunks.part,
     streams.part,
     gate.part,
   ]

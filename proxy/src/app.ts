@@ -25,7 +25,7 @@ const socketsPerServiceMax = 512
 const idleSocketsMax = 128
 const inFlightMax = 4_000
 /**
- * Sockets and streams of one worker. Each takes two descriptors, and Linux commonly allows a
+ * Sockets and streams of one worker. A stream takes two descriptors, and Linux commonly allows a
  * process 20,000: the rest is left to brief requests.
  */
 const lastingMax = 8_000

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { answerBytesMax, readAnswerHead, requestHead } from './handshake.ts'
+import { answerBytesMax, answerHead, readAnswerHead } from './handshake.ts'
 
-test('a request head has every header once per value', () => {
-  const head = requestHead('/v1/feed?a=b', { host: 'x', 'set-cookie': ['a=1', 'b=2'] })
+test('a head has every header once per value', () => {
+  const head = answerHead('403 Forbidden', { 'content-length': 0, 'set-cookie': ['a=1', 'b=2'] })
   expect(head).toBe(
-    'GET /v1/feed?a=b HTTP/1.1\r\nhost: x\r\nset-cookie: a=1\r\nset-cookie: b=2\r\n\r\n',
+    'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nset-cookie: a=1\r\nset-cookie: b=2\r\n\r\n',
   )
 })
 

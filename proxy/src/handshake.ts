@@ -1,14 +1,9 @@
-/** The two heads of a WebSocket's handshake, as they stand on the wire. Pure. */
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+/** The answer to a WebSocket's handshake, as it stands on the wire. Pure. */
+import type { OutgoingHttpHeaders } from 'node:http'
 
 /** More than any notifier says. */
 export const answerBytesMax = 16_384
 const blankLine = '\r\n\r\n'
-
-/** What the notifier gets to read; node has judged target and headers, so no line can be forged. */
-export const requestHead = (target: string, headers: IncomingHttpHeaders): string => {
-  return `GET ${target} HTTP/1.1\r\n${linesOf(headers)}\r\n`
-}
 
 /** The head of an answer that is written by hand; `status` is the code and its words. */
 export const answerHead = (status: string, headers: OutgoingHttpHeaders): string =>

@@ -1,16 +1,21 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { makeLog } from '@quits/kit/log'
+import type { Part } from '@quits/kit/run'
+import { makeFarTrunks } from '@quits/kit/trunk-far'
 import { afterEach, expect, test, vi } from 'vitest'
 import { denied, listen, startFrontDoor } from './test-front-door.ts'
 
+const log = makeLog({ service: 'test', level: 'silent' })
 const stops: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop()
 })
 
-type OnUpgrade = (request: IncomingMessage, socket: Socket) => void
+type OnUpgrade = (request: IncomingMessage, socket: Duplex) => void
 
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const accept: OnUpgrade = (request, socket) => {
@@ -29,17 +34,19 @@ const frontDoor = async (
   onUpgrade: OnUpgrade = accept,
   options: Parameters<typeof startFrontDoor>[0] = {},
 ) => {
-  const upstream: { requests: IncomingMessage[]; sockets: Socket[] } = { requests: [], sockets: [] }
+  const upstream: { requests: IncomingMessage[]; sockets: Duplex[] } = { requests: [], sockets: [] }
   const notifier = createServer()
-  notifier.on('upgrade', (request, socket) => {
-    const tcp = socket as Socket
-    upstream.requests.push(request)
-    upstream.sockets.push(tcp)
-    tcp.on('error', () => tcp.destroy())
-    // node's HTTP sockets stay half open unless told otherwise.
-    tcp.on('end', () => tcp.end())
-    onUpgrade(request, tcp)
+  const trunks = makeFarTrunks({
+    log,
+    onUpgrade(request, socket) {
+      upstream.requests.push(request)
+      upstream.sockets.push(socket)
+      socket.on('error', () => socket.destroy())
+      socket.on('end', () => socket.end())
+      onUpgrade(request, socket)
+    },
   })
+  notifier.on('upgrade', trunks.onUpgrade)
   const door = await startFrontDoor({ notifier, ...options })
   stops.push(async () => {
     for (const socket of upstream.sockets) socket.destroy()
@@ -122,14 +129,26 @@ test('while the notifier is down the client is told', async () => {
   expect(answer).toContain('"code":"upstream_unavailable"')
 })
 
+const connectionsOf = (server: Server | undefined) =>
+  new Promise<number>((resolve, reject) => {
+    if (server === undefined) return resolve(0)
+    server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)))
+  })
+
 test('sockets are spread over several notifiers, and go to the others when one is gone', async () => {
   const servers = [createServer(), createServer()]
   const took = servers.map(() => 0)
+  const ends: Part[] = []
   for (const [index, server] of servers.entries()) {
-    server.on('upgrade', (request, socket) => {
-      took[index] = (took[index] ?? 0) + 1
-      accept(request, socket as Socket)
+    const trunks = makeFarTrunks({
+      log,
+      onUpgrade(request, socket) {
+        took[index] = (took[index] ?? 0) + 1
+        accept(request, socket)
+      },
     })
+    server.on('upgrade', trunks.onUpgrade)
+    ends.push(trunks.part)
   }
   const ports = await Promise.all(servers.map(listen))
   const urls = ports.map((port) => `http://127.0.0.1:${port}`)
@@ -140,12 +159,15 @@ test('sockets are spread over several notifiers, and go to the others when one i
   for (const { socket } of sockets) socket.destroy()
   await vi.waitUntil(async () => (await door.metric('quits_proxy_upgrades')) === 0)
   servers[0]?.close()
+  await ends[0]?.run(AbortSignal.abort())
+  await vi.waitUntil(async () => (await connectionsOf(servers[0])) === 0)
   const answers = []
   for (let place = 0; place < 6; place += 1) answers.push(await opened(door.port))
   for (const { received } of answers) expect(received.text).toContain('HTTP/1.1 101')
   expect(took).toEqual([10, 16])
   for (const { socket } of answers) socket.destroy()
   servers[1]?.close()
+  await ends[1]?.run(AbortSignal.abort())
 })
 
 test('a refusal of the notifier passes with its body, and its connection is closed', async () => {
@@ -174,10 +196,9 @@ test.each<[string, (socket: Socket) => unknown]>([
   await vi.waitUntil(async () => (await door.metric('quits_proxy_upgrades')) === 0)
 })
 
-test.each<[string, (socket: Socket) => unknown]>([
+test.each<[string, (socket: Duplex) => unknown]>([
   ['closes', (socket) => socket.end()],
   ['vanishes', (socket) => socket.destroy()],
-  ['resets', (socket) => socket.resetAndDestroy()],
 ])('when the notifier %s, the client is closed too', async (_name, leave) => {
   const { door, upstream } = await frontDoor()
   const { socket } = await opened(door.port)

@@ -2,23 +2,23 @@
  * WebSockets: the gate first, then the upgrade is handed to a notifier, and from there on bytes flow
  * both ways until one side is gone; then the other is closed, too.
  *
- * This is the path of every live event to every device, so it is bare: the handshake is written and
- * read here, and what a notifier says is read into one buffer for all sockets and written on at
- * once. Through http-proxy and streams each frame would cost twice as much.
+ * This is the path of every live event to every device, so it is bare: the sockets of one notifier
+ * share a trunk, on which an event comes once for all devices of a person and is written to each of
+ * them here. With a connection to the notifier for each socket an event would pass two of them.
  */
 import { once } from 'node:events'
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
-import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { atMostEvery } from '@quits/kit/at-most-every'
 import type { Log } from '@quits/kit/log'
 import type { Problem } from '@quits/kit/problem'
 import type { Part } from '@quits/kit/run'
+import { type LineRequest, makeNearTrunks, type NearLine } from '@quits/kit/trunk-near'
 import type { Figures } from './figures.ts'
-import { type AnswerHead, answerHead, readAnswerHead, requestHead } from './handshake.ts'
+import { type AnswerHead, answerHead, readAnswerHead } from './handshake.ts'
 import { clientHeaders, type Facts, upgradeHeaders } from './headers.ts'
 import { overloaded, upstreamUnavailable } from './problems.ts'
-import type { Place, Spread } from './spread.ts'
+import type { Spread } from './spread.ts'
 import { watchStall } from './stall.ts'
 
 /** From our request to the notifier's 101. */
@@ -27,16 +27,15 @@ const handshakeMsMax = 10_000
 const lingerMsMax = 2_000
 /** A notifier that nobody can reach has seen nothing of the upgrade, so another may be asked. */
 const attemptsMax = 3
-const readBytes = 65_536
 const logMsMin = 1_000
 
-/** What was read, for whoever has to keep it: the buffer is filled again at once. */
-type Hear = (bytes: Buffer) => void
+/** Takes what the notifier says; false when the client can't take more for now. */
+type Hear = (bytes: Buffer) => boolean
 
 /** One client on its way to a notifier. */
 interface Passage {
   client: Duplex
-  head: string
+  request: LineRequest
   early: Buffer
 }
 
@@ -51,28 +50,10 @@ export const makeUpgrade = (options: {
   figures: () => Figures
 }) => {
   const open = new Set<Duplex>()
-  // Sockets are read one after the other, and what is read is written on or copied before the next.
-  const buffer = Buffer.allocUnsafeSlow(readBytes)
+  const trunks = makeNearTrunks({ log: options.log })
   const tell = atMostEvery(logMsMin, (error: unknown) => {
     options.log.warn({ err: error }, 'the notifier took no WebSocket')
   })
-
-  const reach = (place: Place, hear: Hear): Socket => {
-    const { hostname, port, protocol } = new URL(place.url)
-    return connect({
-      host: hostname.replace(/^\[|\]$/g, ''),
-      port: Number(port || (protocol === 'https:' ? 443 : 80)),
-      noDelay: true,
-      keepAlive: true,
-      onread: {
-        buffer,
-        callback(size) {
-          hear(Buffer.from(buffer.subarray(0, size)))
-          return true
-        },
-      },
-    })
-  }
 
   const refuse = (client: Duplex, error: Error) => {
     if (client.destroyed) return
@@ -86,50 +67,48 @@ export const makeUpgrade = (options: {
     const { client } = passage
     const place = options.notifiers.take()
     let answer = Buffer.alloc(0)
+    let answered = false
     let hear: Hear = (bytes) => {
       answer = Buffer.concat([answer, bytes])
       const head = readAnswerHead(answer)
-      if (head === undefined) return
+      if (head === undefined) return true
       clearTimeout(late)
-      if (head === 'broken') upstream.destroy(new Error('the notifier speaks no HTTP'))
-      else if (head.status === 101) {
-        answered = true
-        hear = flow(client, upstream, options.stallMs)
-        if (passage.early.length > 0) upstream.write(passage.early)
-        hear(answer)
-      } else {
-        answered = true
-        hear = passRefusal(client, upstream, head)
-        hear(answer.subarray(head.length))
+      if (head === 'broken') {
+        line.destroy(new Error('the notifier speaks no HTTP'))
+        return true
       }
+      answered = true
+      if (head.status !== 101) {
+        hear = passRefusal(client, line, head)
+        return hear(answer.subarray(head.length))
+      }
+      hear = flow(client, line, options.stallMs)
+      if (passage.early.length > 0) line.write(passage.early)
+      const whole = answer
+      answer = noBytes
+      return hear(whole)
     }
-    let connected = false
-    let answered = false
-    const upstream = reach(place, (bytes) => hear(bytes))
+    const line = trunks.open(place.url, passage.request, {
+      hear: (bytes) => hear(bytes),
+      ready: () => client.resume(),
+      closed(reached, error) {
+        clearTimeout(late)
+        client.off('close', leave)
+        place.leave()
+        if (answered) return void finish(client)
+        const failure = error ?? new Error('the notifier hung up')
+        if (reached) return refuse(client, failure)
+        place.failed()
+        if (client.destroyed) return undefined
+        if (attempts < attemptsMax) return attempt(passage, attempts + 1)
+        return refuse(client, failure)
+      },
+    })
+    const leave = () => line.destroy()
     const late = setTimeout(() => {
-      upstream.destroy(new Error('no handshake in time'))
+      line.destroy(new Error('no handshake in time'))
     }, handshakeMsMax)
-    let failure = new Error('the notifier hung up')
-    const leave = () => upstream.destroy()
     client.once('close', leave)
-    upstream.on('connect', () => {
-      connected = true
-      upstream.write(passage.head)
-    })
-    upstream.on('error', (error) => {
-      failure = error
-    })
-    upstream.on('close', () => {
-      clearTimeout(late)
-      client.off('close', leave)
-      place.leave()
-      if (answered) return void finish(client)
-      if (connected) return refuse(client, failure)
-      place.failed()
-      if (client.destroyed) return undefined
-      if (attempts < attemptsMax) return attempt(passage, attempts + 1)
-      return refuse(client, failure)
-    })
   }
 
   const part: Part = {
@@ -138,6 +117,7 @@ export const makeUpgrade = (options: {
       if (!signal.aborted) await once(signal, 'abort')
       // The server's own drain does not know these sockets and would wait for them.
       await Promise.all([...open].map(finish))
+      trunks.stop()
     },
   }
 
@@ -151,32 +131,33 @@ export const makeUpgrade = (options: {
       client.once('close', () => open.delete(client))
       const { socket } = request
       socket.setTimeout(0).setNoDelay(true).setKeepAlive(true)
-      const head = requestHead(request.url ?? '/', upgradeHeaders(request.headers, facts))
-      attempt({ client, head, early }, 1)
+      const headers = upgradeHeaders(request.headers, facts)
+      attempt({ client, request: { url: request.url ?? '/', headers }, early }, 1)
     },
   }
 }
 
+const noBytes = Buffer.alloc(0)
+
 /** The open road, both ways; whoever takes its bytes slowly slows the other one down. */
-const flow = (client: Duplex, upstream: Socket, stallMs: number): Hear => {
+const flow = (client: Duplex, line: NearLine, stallMs: number): Hear => {
   const stall = watchStall(client, stallMs)
   client.on('data', (bytes: Buffer) => {
-    if (!upstream.write(bytes)) client.pause()
+    if (!line.write(bytes)) client.pause()
   })
-  client.on('end', () => upstream.end())
-  client.on('drain', () => upstream.resume())
-  upstream.on('drain', () => client.resume())
+  client.on('end', () => line.end())
+  client.on('drain', () => line.drained())
   return (bytes) => {
-    if (client.write(bytes)) return
-    upstream.pause()
-    stall.waits()
+    const isTaken = client.write(bytes)
+    if (!isTaken) stall.waits()
+    return isTaken
   }
 }
 
 const wordsOf = (status: number) => `${status} ${STATUS_CODES[status] ?? 'Refused'}`
 
 /** A refusal passes with as much of a body as it states; the connection ends with it. */
-const passRefusal = (client: Duplex, upstream: Socket, head: AnswerHead): Hear => {
+const passRefusal = (client: Duplex, line: NearLine, head: AnswerHead): Hear => {
   const stated = head.headers['content-length'] ?? ''
   let left = /^\d{1,7}$/.test(stated) ? Number(stated) : 0
   const headers = { ...clientHeaders(head.headers), 'content-length': String(left) }
@@ -185,7 +166,8 @@ const passRefusal = (client: Duplex, upstream: Socket, head: AnswerHead): Hear =
     const some = bytes.subarray(0, left)
     left -= some.length
     client.write(some)
-    if (left === 0) upstream.destroy()
+    if (left === 0) line.destroy()
+    return true
   }
 }
 

@@ -3,7 +3,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { makeLog } from '@quits/kit/log'
+import { makeFarTrunks } from '@quits/kit/trunk-far'
 import { afterEach, expect, test, vi } from 'vitest'
 import { listen, startSurroundings } from './test-front-door.ts'
 
@@ -33,15 +36,19 @@ const isAlive = (pid: number) => {
 
 /** The real process, with a notifier that echoes what it gets. */
 const startProxy = async (env: Record<string, string> = {}) => {
-  const upstream: Socket[] = []
+  const upstream: Duplex[] = []
   const notifier = createServer()
-  notifier.on('upgrade', (_request, socket: Socket) => {
-    upstream.push(socket)
-    socket.on('error', () => socket.destroy())
-    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n')
-    socket.write('Connection: Upgrade\r\n\r\n')
-    socket.pipe(socket)
+  const trunks = makeFarTrunks({
+    log: makeLog({ service: 'test', level: 'silent' }),
+    onUpgrade(_request, socket) {
+      upstream.push(socket)
+      socket.on('error', () => socket.destroy())
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n')
+      socket.write('Connection: Upgrade\r\n\r\n')
+      socket.pipe(socket)
+    },
   })
+  notifier.on('upgrade', trunks.onUpgrade)
   const around = await startSurroundings({ notifier })
   const port = await freePort()
   const metricsPort = await freePort()

@@ -1,7 +1,7 @@
 /**
- * Several workers behind one port: a process may have 20,000 descriptors and a proxied WebSocket
- * takes two. This process keeps the workers running and answers for them: readiness, figures,
- * signals. It touches no request.
+ * Several workers behind one port: a process has one core and may have 20,000 descriptors. This
+ * process keeps the workers running and answers for them: readiness, figures, signals. It touches
+ * no request.
  *
  * Where the system can deal connections out by itself (SO_REUSEPORT) it does; elsewhere
  * node:cluster does, in turn. A worker that loses this process ends by itself (node:cluster), so

@@ -34,6 +34,8 @@ export const makeGate = (options: {
     noServer: true,
     maxPayload: messageBytesMax,
     perMessageDeflate: false,
+    // Whoever is here is known to `sockets`.
+    clientTracking: false,
     handleProtocols: (offered) => (offered.has(feedProtocol) ? feedProtocol : false),
   })
 
@@ -63,7 +65,7 @@ export const makeGate = (options: {
       return
     }
     options.figures.closes.inc({ code: String(code) })
-    socket.on('error', () => undefined)
+    socket.on('error', ignore)
     socket.close(code)
     const cut = setTimeout(() => socket.terminate(), closeMsMax)
     socket.once('close', () => clearTimeout(cut))
@@ -96,7 +98,7 @@ export const makeGate = (options: {
     part,
     sockets: () => sockets.size,
     onUpgrade(request: IncomingMessage, raw: Duplex, head: Buffer): void {
-      raw.on('error', () => undefined)
+      raw.on('error', ignore)
       if (request.url?.split('?')[0] !== path) return refuse(raw, '404 Not Found')
       if (draining || options.seats.isFull()) {
         return refuse(raw, '503 Service Unavailable')
@@ -105,6 +107,9 @@ export const makeGate = (options: {
     },
   }
 }
+
+// Made here: one made in `onUpgrade` would keep the whole request for as long as its socket.
+const ignore = () => undefined
 
 const refuse = (raw: Duplex, status: string) => {
   raw.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 1\r\n\r\n`)

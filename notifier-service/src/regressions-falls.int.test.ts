@@ -143,7 +143,7 @@ describe('nobody is held up and nothing falls over', () => {
         wire: {
           frame() {},
           page(page, done) {
-            seqs.push(...page.map(({ seq }) => seq))
+            seqs.push(...page.events.map(({ seq }) => seq))
             if (isTaking) queueMicrotask(done)
           },
           bufferedBytes: () => (isTaking ? 0 : 1),

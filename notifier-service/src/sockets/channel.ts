@@ -19,6 +19,22 @@ export interface EncodedEvent {
   status: FeedRow['status']
 }
 
+/** Events that leave together. */
+export interface Page {
+  events: EncodedEvent[]
+  /** All of them as WebSockets carry them, in one piece of memory: made once, when first wanted. */
+  onSocket: () => Buffer
+  /** False once somebody was given it. */
+  isFresh: boolean
+}
+
+export const pageOf = (events: EncodedEvent[]): Page => {
+  const [first] = events
+  let whole = events.length === 1 ? first?.onSocket : undefined
+  const onSocket = () => (whole ??= Buffer.concat(events.map(({ onSocket }) => onSocket)))
+  return { events, onSocket, isFresh: true }
+}
+
 /** Most of those who reconnect missed only a few. */
 export const recentMax = 32
 
@@ -45,6 +61,8 @@ export const makeChannel = (options: {
   let hinted: Cursor | undefined
   let refreshing: Promise<Cursor> | undefined
   const recent = new Map<number, EncodedEvent>()
+  /** What somebody lacks who has everything up to `after`: the same for nearly all devices. */
+  let newest: { after: number; page: Page } | undefined
   /** Rises with each mark: a read that began before it must not be remembered. */
   let marks = 0
   const reading = new Map<string, Promise<EncodedEvent[]>>()
@@ -60,6 +78,7 @@ export const makeChannel = (options: {
     }
     if (next.seq <= head.seq) return
     head = next
+    newest = undefined
     options.onGrown()
   }
 
@@ -131,10 +150,21 @@ export const makeChannel = (options: {
       })
       return refreshing
     },
-    /** A row that this process has just stored: nobody needs to read it again. */
-    grew(row: FeedRow): void {
-      if (row.epoch === head?.epoch) remember(encoded(row))
-      moveTo({ epoch: row.epoch, seq: row.seq })
+    /** Rows that this process has just stored, in order: nobody needs to read them again. */
+    grew(rows: FeedRow[]): void {
+      for (const row of rows) if (row.epoch === head?.epoch) remember(encoded(row))
+      const last = rows.at(-1)
+      if (last !== undefined) moveTo({ epoch: last.epoch, seq: last.seq })
+    },
+    /** Everything above `after`, if all of it is remembered. */
+    newest(after: number): Page | undefined {
+      if (head === undefined || after >= head.seq) return undefined
+      if (newest?.after !== after) {
+        const events = fromMemory(after, head.seq)
+        if (events.length < head.seq - after) return undefined
+        newest = { after, page: pageOf(events) }
+      }
+      return newest.page
     },
     /** Counts of what follows `after` up to `upTo`; undefined unless all of it is remembered. */
     countsBetween(after: number, upTo: number): Counts | undefined {
@@ -147,6 +177,7 @@ export const makeChannel = (options: {
     /** What is remembered carries old statuses after a mark. */
     forgetRecent(): void {
       marks += 1
+      newest = undefined
       recent.clear()
     },
     /** Events after `after` up to `upTo` at most, without holes; may be fewer, or none. */

@@ -1,6 +1,8 @@
 /**
  * What one socket is sent: events in order, page by page. There is one loop for the past and for
  * live events: it reads from the last event sent up to the channel's head, until nothing is above.
+ * A device that has everything but what has just come, and that is most of them, is given it on a
+ * shorter way, on which nothing waits.
  * The socket is registered before the head is read, so an event stored meanwhile raises the head
  * and the loop goes on: nothing falls between replay and live, and nothing is sent twice.
  *
@@ -15,7 +17,7 @@ import type { Log } from '@quits/kit/log'
 import type { Counts, ServerFrame } from '@quits/proto/feed'
 import type { Change } from '../hints.ts'
 import type { Figures } from '../metrics.ts'
-import type { Channel, EncodedEvent } from './channel.ts'
+import { type Channel, type EncodedEvent, type Page, pageOf } from './channel.ts'
 import type { Wire } from './wire.ts'
 
 /** About 60 KiB of frames. */
@@ -33,7 +35,7 @@ export type Outflow = ReturnType<typeof makeOutflow>
 
 export const makeOutflow = (options: {
   wire: Wire
-  channel: Pick<Channel, 'head' | 'read'>
+  channel: Pick<Channel, 'head' | 'read' | 'newest'>
   stallMs: number
   earliest: () => Promise<number>
   /** Counts of everything up to this seq. */
@@ -53,20 +55,31 @@ export const makeOutflow = (options: {
   let stopped = true
   let failures = 0
   let retry: NodeJS.Timeout | undefined
+  /** Pages that the wire was given, those of them that have left it, and who waits for the last. */
+  let pagesGiven = 0
+  let pagesLeft = 0
+  let whenLeft: (() => void) | undefined
 
   const send = (frame: ServerFrame, place?: number): void => {
     if (wire.bufferedBytes() > bufferedBytesMax) return options.onSlow()
     wire.frame(frame, place)
   }
 
-  /** True once the page has left this process, false when it did not in time. */
-  const flush = (page: EncodedEvent[]): boolean | Promise<boolean> => {
-    const left = Promise.withResolvers<boolean>()
-    wire.page(page, () => left.resolve(true))
+  const pageLeft = () => {
+    pagesLeft += 1
+    if (pagesLeft === pagesGiven) whenLeft?.()
+  }
+  /** True once every page has left this process, false when one did not in time. */
+  const haveLeft = (): boolean | Promise<boolean> => {
     // The system takes a page at once from nearly everybody: no clock is wound up for that.
-    if (wire.bufferedBytes() === 0) return true
+    if (pagesLeft === pagesGiven || wire.bufferedBytes() === 0) return true
+    const left = Promise.withResolvers<boolean>()
+    whenLeft = () => left.resolve(true)
     const late = setTimeout(() => left.resolve(false), options.stallMs)
-    return left.promise.finally(() => clearTimeout(late))
+    return left.promise.finally(() => {
+      whenLeft = undefined
+      clearTimeout(late)
+    })
   }
 
   const endReplay = () => {
@@ -85,16 +98,23 @@ export const makeOutflow = (options: {
     changes = [...changes, { upTo: 0, status: 'seen' }]
   }
 
-  const sendPage = async (page: EncodedEvent[]) => {
-    sent = page.at(-1)?.seq ?? sent
-    figures.written.inc(page.length)
-    if (replay === undefined) {
-      for (const { atMs } of page) {
+  const sendPage = (page: Page) => {
+    const { events } = page
+    sent = events.at(-1)?.seq ?? sent
+    figures.written.inc(events.length)
+    // What is sent to many devices at once is measured with the first of them.
+    if (replay === undefined && page.isFresh) {
+      for (const { atMs } of events) {
         figures.ageSeconds.observe(Math.max(0, options.now() - atMs) / 1_000)
       }
     }
-    const left = await flush(page)
-    if (left || stopped) return
+    page.isFresh = false
+    pagesGiven += 1
+    wire.page(page, pageLeft)
+  }
+
+  const beSlow = () => {
+    if (stopped) return
     stopped = true
     options.onSlow()
   }
@@ -117,9 +137,8 @@ export const makeOutflow = (options: {
   }
 
   const loop = async () => {
-    // Several rows that were stored in one turn become one page.
-    await Promise.resolve()
     for (;;) {
+      if (!(await haveLeft())) return beSlow()
       const head = channel.head()?.seq ?? 0
       if (replay === undefined && changes.length > 0) await tellChanges()
       if (stopped || sent >= head) return
@@ -130,15 +149,24 @@ export const makeOutflow = (options: {
         if (failures < emptyReadsMax) return later()
         await gap(head)
       } else {
-        await sendPage(page)
+        sendPage(pageOf(page))
       }
       failures = 0
       endReplay()
     }
   }
 
+  /** The short way. False when there is more to do, or to wait for. */
+  const sendNewest = (): boolean => {
+    if (replay !== undefined || changes.length > 0 || wire.bufferedBytes() > 0) return false
+    const page = channel.newest(sent)
+    if (page === undefined) return false
+    sendPage(page)
+    return wire.bufferedBytes() === 0
+  }
+
   const advance = () => {
-    if (running || stopped) return
+    if (running || stopped || sendNewest()) return
     running = true
     clearTimeout(retry)
     loop()

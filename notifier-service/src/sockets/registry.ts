@@ -97,7 +97,9 @@ export const makeRegistry = (options: {
     },
     /** Rows stored by this process, in order for each user. */
     stored(rows: FeedRow[]): void {
-      for (const row of rows) rooms.get(row.userId)?.channel.grew(row)
+      for (const [userId, theirs] of Map.groupBy(rows, (row) => row.userId)) {
+        rooms.get(userId)?.channel.grew(theirs)
+      }
     },
     endSession(sessionId: string): void {
       for (const [device, { pass }] of everyDevice()) {

@@ -2,14 +2,14 @@
 import type { Duplex } from 'node:stream'
 import type { ServerFrame } from '@quits/proto/feed'
 import { WebSocket } from 'ws'
-import type { EncodedEvent } from './channel.ts'
+import type { Page } from './channel.ts'
 import { encodeFrame } from './frames.ts'
 
 export interface Wire {
   /** `place` is the seq up to which the client misses nothing once it has this frame. */
   frame(frame: ServerFrame, place?: number): void
   /** Writes events in one system call; `done` is called when they have left this process. */
-  page(page: EncodedEvent[], done: () => void): void
+  page(page: Page, done: () => void): void
   /** What was written and has not left yet. */
   bufferedBytes(): number
 }
@@ -29,11 +29,7 @@ export const makeSocketWire = (
   page(page, done) {
     // After a close frame nothing may follow; whoever waits is told by the close.
     if (socket.readyState !== WebSocket.OPEN) return done()
-    const [first] = page
-    const isOne = page.length === 1 && first !== undefined
-    raw.write(isOne ? first.onSocket : Buffer.concat(page.map(({ onSocket }) => onSocket)), () =>
-      done(),
-    )
+    raw.write(page.onSocket(), done)
   },
   bufferedBytes: () => socket.bufferedAmount,
 })

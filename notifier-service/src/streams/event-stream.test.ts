@@ -63,7 +63,11 @@ const openWith = (taking: boolean) => {
   const onSlow = vi.fn<() => void>()
   const outflow = makeOutflow({
     wire,
-    channel: { head: () => ({ epoch: 1, seq: 3 }), read: async (after) => events.slice(after) },
+    channel: {
+      head: () => ({ epoch: 1, seq: 3 }),
+      read: async (after) => events.slice(after),
+      newest: () => undefined,
+    },
     stallMs: 1_000,
     earliest: async () => 1,
     countsAt: async () => ({ unseen: 0, unread: 0 }),

@@ -1,7 +1,7 @@
 /** Frames to a response that stays open. */
 import type { ServerResponse } from 'node:http'
 import type { ServerFrame } from '@quits/proto/feed'
-import type { EncodedEvent } from '../sockets/channel.ts'
+import type { Page } from '../sockets/channel.ts'
 import type { Wire } from '../sockets/wire.ts'
 import { eventText, stillHere } from './event-stream.ts'
 
@@ -31,11 +31,11 @@ export const makeStreamWire = (
     frame(frame: ServerFrame, place) {
       response.write(eventText(frame.type, JSON.stringify(frame), at(place)))
     },
-    page(page: EncodedEvent[], done) {
+    page({ events }: Page, done) {
       response.cork()
-      for (const [index, { seq, bytes }] of page.entries()) {
+      for (const [index, { seq, bytes }] of events.entries()) {
         const text = eventText('event', bytes.toString('utf8'), at(seq))
-        response.write(text, index === page.length - 1 ? () => done() : undefined)
+        response.write(text, index === events.length - 1 ? () => done() : undefined)
       }
       response.uncork()
     },

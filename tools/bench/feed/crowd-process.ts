@@ -99,7 +99,9 @@ function enter(at: OpenWish): void {
       'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   )
   socket.on('error', (error) => fail(error.message))
-  socket.on('close', () => fail('a server closed a socket'))
+  socket.on('close', () =>
+    fail(`${at.kind === 'feed' ? 'the front door' : 'nats-server'} closed a socket`),
+  )
 }
 
 function hear(at: OpenWish, seat: Seat, guest: Guest, chunk: Buffer): void {

@@ -41,6 +41,7 @@ export interface NearLine {
   end(): void
   /** The owner has taken all it heard. */
   drained(): void
+  /** `error` says why it is given up, if it is; a trunk that was silent all the while ends with it. */
   destroy(error?: Error): void
 }
 
@@ -79,6 +80,7 @@ const makeTrunk = (url: string, log: Log, onClose: () => void) => {
     for (const seat of seats.values()) ready(seat)
   })
   let lastNumber = 0
+  let heardFrames = 0
 
   const close = (seat: Seat, error: Error | undefined) => {
     if (seats.delete(seat.number)) seat.owner.closed(connection.isOpen(), error)
@@ -94,6 +96,7 @@ const makeTrunk = (url: string, log: Log, onClose: () => void) => {
     tell(seat)
   }
   const onFrame = (kind: number, number: number, body: Buffer): string | undefined => {
+    heardFrames += 1
     if (kind === frameKinds.data) {
       return eachLine(number, body, (one, bytes) => {
         const seat = seats.get(one)
@@ -126,6 +129,7 @@ const makeTrunk = (url: string, log: Log, onClose: () => void) => {
     open(request: LineRequest, owner: LineOwner): NearLine {
       lastNumber += 1
       const number = lastNumber
+      const heardBefore = heardFrames
       const room = windowBytes
       const seat: Seat = { number, owner, room, isWaiting: false, owed: 0, isBlocked: false }
       seats.set(number, seat)
@@ -149,6 +153,8 @@ const makeTrunk = (url: string, log: Log, onClose: () => void) => {
           if (!seats.has(number)) return
           outgoing.say(resetFrame(number))
           close(seat, error)
+          // Given up, and nothing came for any line in all that time: nobody is there any more.
+          if (error !== undefined && heardFrames === heardBefore) connection.fail(error)
         },
       }
     },
@@ -210,6 +216,7 @@ const connectTrunk = (options: {
 
   return {
     isOpen: () => trunk !== undefined,
+    fail: (error: Error) => void trunk?.destroy(error),
     stop(): void {
       if (trunk === undefined) asked.destroy()
       else trunk.end()

@@ -10,7 +10,7 @@ import type { Log } from '@quits/kit/log'
 import type { Connection, Pool } from '@quits/kit/postgres'
 import type { Part } from '@quits/kit/run'
 
-/** Carries one batch; resolves with how many rows it took after the broker's ack. */
+/** Carries one batch; resolves with how much it took after the broker's ack. */
 export type Carry = (connection: Connection) => Promise<number>
 
 const pollMs = 500
@@ -19,12 +19,16 @@ const failureBackoff = { baseMs: 100, delayMsMax: 5_000 }
 
 export type Relay = Part & { wake(): void }
 
-/** `lockKey` names the table's leadership; `carry` does one batch. */
+/**
+ * `lockKey` names the table's leadership; `carry` does one batch. `gatherMs`, 0 unless given, is how long
+ * the next one may wait for company, by how much the last one took.
+ */
 export const makeRelay = (options: {
   name: string
   pool: Pool
   lockKey: number
   carry: Carry
+  gatherMs?: (carried: number) => number
   log: Log
 }): Relay => {
   let woken = false
@@ -56,7 +60,9 @@ export const makeRelay = (options: {
       const stop = AbortSignal.any([signal, lost.signal])
       while (!stop.aborted) {
         const carried = await options.carry(connection)
+        const gatherMs = options.gatherMs?.(carried) ?? 0
         if (carried === 0) await pause(stop)
+        else if (gatherMs > 0) await sleep(gatherMs, stop)
       }
     } finally {
       connection.off('error', onLost)

@@ -278,36 +278,3 @@ test.each([
   await closed
   expect(service.trunks[0]?.destroyed).toBe(true)
 })
-
-test('a service that has fallen silent loses its trunk; the next line is carried by another', async () => {
-  const trunks: Duplex[] = []
-  let asked = 0
-  const server = createServer()
-  server.on('upgrade', (_request, socket) => {
-    trunks.push(socket)
-    socket
-      .on('error', () => undefined)
-      .on('data', ({ length }: Buffer) => {
-        asked += length
-      })
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${trunkProtocol}\r\n\r\n`,
-    )
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  stops.push(() => server.close())
-  const { port } = server.address() as AddressInfo
-  const near = makeNearTrunks({ log })
-  stops.push(() => near.stop())
-  const url = `http://127.0.0.1:${port}`
-  const [first, second, third] = [makeOwner(), makeOwner(), makeOwner()]
-  near.open(url, request, first.owner)
-  const waiting = near.open(url, request, second.owner)
-  await vi.waitUntil(() => asked > 0)
-  waiting.destroy(new Error('no handshake in time'))
-  expect((await second.closed).error?.message).toBe('no handshake in time')
-  await first.closed
-  near.open(url, request, third.owner)
-  await vi.waitUntil(() => trunks.length === 2)
-})

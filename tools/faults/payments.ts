@@ -24,7 +24,8 @@ export interface Payer {
 export async function makePayer(world: World, random: Random): Promise<Payer> {
   const payer = await world.person('Ana')
   const other = await world.person('Bo')
-  const owes = await between(world, { lender: other, borrower: payer }, 100_000)
+  // Each payment takes five more than was borrowed before it: enough for millions of them.
+  const owes = await between(world, { lender: other, borrower: payer }, 100_000_000)
   const owed = await between(world, { lender: payer, borrower: other }, 500)
   const bundles: string[] = []
   const insist = (who: Signed, path: string, body: object) =>

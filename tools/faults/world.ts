@@ -13,6 +13,7 @@ import { repoDir } from '../launcher/node-flags.ts'
 import { startServer } from '../launcher/servers.ts'
 import type { Supervised } from '../launcher/supervise.ts'
 import { postgres } from '../servers/postgres.ts'
+import { auditMsMax } from './audit.ts'
 import { type Call, makeCall } from './http-call.ts'
 import { httpFrames } from './proxy/http-frames.ts'
 import { postgresFrames } from './proxy/postgres-frames.ts'
@@ -97,6 +98,7 @@ async function build(house: House, options: WorldOptions): Promise<World> {
   const toService = await startTcpProxy({ host: '127.0.0.1', port: service.httpPort }, httpFrames)
   const log = makeLog({ service: 'faults', level: 'silent' })
   const admin = makePool({ url: database.url, name: 'faults', connectionsMax: 4, log })
+  admin.on('connect', (client) => void client.query(`SET statement_timeout = ${auditMsMax}`))
   // The harness looks up events by book after every command; the service never does.
   await admin.query(`CREATE INDEX ON outbox_batches USING gin (string_to_array(keys, E'\\n'))`)
   const through = makeCall(toService.port)

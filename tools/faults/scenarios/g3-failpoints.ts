@@ -24,13 +24,16 @@ const asked = (name: string, label: RegExp, action: Point['action'] = 'cut'): Po
   direction: 'request',
   on: 'toDatabase',
 })
+/** Statements over rows, whether one or many of them (expenses-service/src/statement.ts). */
+const rowsOf = (table: string): RegExp => new RegExp(`^bind insert-${table}(-one)?$`)
+
 const points: Point[] = [
   asked('before BEGIN', /^bind begin$/),
   asked('holding the locks', /^execute lock-books$/, 'pass-and-cut'),
-  asked('before the rows', /^bind insert-transactions$/),
-  asked('between rows and words', /^bind insert-words$/),
-  asked('before a bundle is whole', /^bind insert-bundles$/),
-  asked('before the events', /^bind outbox-add-events$/),
+  asked('before the rows', rowsOf('transactions')),
+  asked('between rows and words', rowsOf('transaction_words')),
+  asked('before a bundle is whole', rowsOf('bundles')),
+  asked('before the events', rowsOf('outbox_batches')),
   asked('before COMMIT', /^bind commit$/),
   asked('with COMMIT on its way', /^execute commit$/, 'pass-and-cut'),
   { ...asked('before COMMIT is known', /^done COMMIT$/), direction: 'reply' },

@@ -5,30 +5,19 @@
  */
 import { randomInt, randomUUID } from 'node:crypto'
 import type { BookEvent } from '@quits/proto/books'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { log, mongoUrl, runParts } from '../test/bench.ts'
+import { describe, expect, test } from 'vitest'
 import { makeEvents } from '../test/events.ts'
+import { useMongo } from '../test/mongo.ts'
 import { makeAppend } from './append.ts'
-import { type FeedRow, type FeedStore, makeFeedStore, makeMongo, rowsOf } from './feed-store.ts'
+import { type FeedRow, type FeedStore, makeFeedStore, rowsOf } from './feed-store.ts'
 import { type Heads, makeHeads } from './heads.ts'
 import { notificationsOf } from './notifications.ts'
 import { sweep } from './retention.ts'
 
 const dayMs = 86_400_000
-const name = `t${randomUUID().slice(0, 12)}`
-const mongo = makeMongo({ url: mongoUrl(name), database: name, log })
+const mongo = useMongo()
 const store = makeFeedStore(mongo.database)
 const rows = () => rowsOf(mongo.database)
-let stop: () => Promise<void>
-
-beforeAll(async () => {
-  stop = runParts([mongo.part])
-  await mongo.indexed
-})
-afterAll(async () => {
-  await mongo.database.dropDatabase()
-  await stop()
-})
 
 const pair = () => ({ lender: randomUUID(), borrower: randomUUID() })
 const upTo = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i)

@@ -1,26 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from 'mongodb'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { log, mongoUrl, runParts } from '../test/bench.ts'
+import { expect, test } from 'vitest'
 import { makeEvent, makeEvents } from '../test/events.ts'
+import { useMongo } from '../test/mongo.ts'
 import { makeAppend } from './append.ts'
-import { type FeedStore, makeFeedStore, makeMongo, rowsOf } from './feed-store.ts'
+import { type FeedStore, makeFeedStore, rowsOf } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
 import { notificationsOf } from './notifications.ts'
 
-const name = `t${randomUUID().slice(0, 12)}`
-const mongo = makeMongo({ url: mongoUrl(name), database: name, log })
+const mongo = useMongo()
 const store = makeFeedStore(mongo.database)
-let stop: () => Promise<void>
-
-beforeAll(async () => {
-  stop = runParts([mongo.part])
-  await mongo.indexed
-})
-afterAll(async () => {
-  await mongo.database.dropDatabase()
-  await stop()
-})
 
 const now = Date.now
 /** One ingesting process, as far as feeds are concerned. */

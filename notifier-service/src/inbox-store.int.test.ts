@@ -1,30 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { log, mongoUrl, runParts } from '../test/bench.ts'
+import { afterAll, expect, test } from 'vitest'
 import { makeEvents } from '../test/events.ts'
+import { useMongo } from '../test/mongo.ts'
 import { makeAppend } from './append.ts'
-import { makeFeedStore, makeMongo } from './feed-store.ts'
+import { makeFeedStore } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
 import { makeInboxStore } from './inbox-store.ts'
 import { notificationsOf } from './notifications.ts'
 
-const name = `t${randomUUID().slice(0, 12)}`
-const mongo = makeMongo({ url: mongoUrl(name), database: name, log })
-const client = new MongoClient(mongoUrl(name), { monitorCommands: true })
-const store = makeFeedStore(client.db(name))
-const inbox = makeInboxStore(client.db(name), store)
-let stop: () => Promise<void>
+const mongo = useMongo()
+const client = new MongoClient(mongo.url, { monitorCommands: true })
+const store = makeFeedStore(client.db(mongo.name))
+const inbox = makeInboxStore(client.db(mongo.name), store)
 
-beforeAll(async () => {
-  stop = runParts([mongo.part])
-  await mongo.indexed
-})
-afterAll(async () => {
-  await mongo.database.dropDatabase()
-  await client.close()
-  await stop()
-})
+afterAll(() => client.close())
 
 /** The ranges of seqs that updates named, lowest first. */
 const updatesDuring = async (act: () => Promise<void>): Promise<[number, number][]> => {

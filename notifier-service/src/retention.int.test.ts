@@ -1,27 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { log, mongoUrl, runParts } from '../test/bench.ts'
+import { expect, test } from 'vitest'
 import { makeEvents } from '../test/events.ts'
+import { useMongo } from '../test/mongo.ts'
 import { makeAppend } from './append.ts'
-import { makeFeedStore, makeMongo, rowOf, rowsOf } from './feed-store.ts'
+import { makeFeedStore, rowOf, rowsOf } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
 import { notificationsOf } from './notifications.ts'
 import { sweep } from './retention.ts'
 
-const name = `t${randomUUID().slice(0, 12)}`
-const mongo = makeMongo({ url: mongoUrl(name), database: name, log })
+const mongo = useMongo()
 const store = makeFeedStore(mongo.database)
 const neverStop = new AbortController().signal
-let stop: () => Promise<void>
-
-beforeAll(async () => {
-  stop = runParts([mongo.part])
-  await mongo.indexed
-})
-afterAll(async () => {
-  await mongo.database.dropDatabase()
-  await stop()
-})
 
 const storeAt = (day: number) => {
   const now = () => day * 86_400_000

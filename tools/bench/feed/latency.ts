@@ -1,11 +1,12 @@
 // K1: from a COMMIT in Postgres to the frame at the reader, with everything on, beside the broker's
 // own end-to-end time; and the highest rate at which p95 stays under a second.
 import { randomUUID } from 'node:crypto'
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Caller } from '../ledger/data.ts'
 import { withClient } from '../databases.ts'
 import { median, rowOf } from '../rows.ts'
+import { ask } from './ask.ts'
 import { brokerTimes } from './broker.ts'
 import { type Crowd, startCrowd } from './crowd.ts'
 import type { Arrival } from './crowd-words.ts'
@@ -21,7 +22,6 @@ const p95MsMax = 1_000
 const waitMsMax = 60_000
 const lookMs = 200
 const connectionsMax = 64
-const unavailable = 503
 const body = JSON.stringify({ kind: 'advance', amount: { minor: '1250', currency: 'EUR' } })
 
 export const latencySection: FeedSection = { ids: ['K1'], long: false, measure }
@@ -131,36 +131,19 @@ function note(arrivals: Map<string, number>, some: Arrival[]): void {
 }
 
 /** Resolves with the entry's seq, or undefined when there was no room for it. */
-function enter(
+async function enter(
   agent: Agent,
   url: string,
   token: string,
   debtId: string,
 ): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    const asked = request(`${url}/v1/debts/${debtId}/transactions`, {
-      method: 'POST',
-      agent,
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        'content-length': body.length,
-        'idempotency-key': randomUUID(),
-      },
-    })
-    asked.on('error', reject).on('response', (answer) => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-      })
-      answer.on('end', () => {
-        if (answer.statusCode === unavailable) return resolve(undefined)
-        if (answer.statusCode !== 201) return reject(new Error(`no entry: ${text}`))
-        resolve((JSON.parse(text) as { seq: number }).seq)
-      })
-    })
-    asked.end(body)
+  const entry = await ask<{ seq: number }>(`${url}/v1/debts/${debtId}/transactions`, {
+    agent,
+    token,
+    headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+    body,
   })
+  return entry?.seq
 }
 
 /** When Postgres committed each row, by its own clock, which is this machine's. */

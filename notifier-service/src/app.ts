@@ -171,14 +171,14 @@ export const makeApp = (config: Config, log: Log) => {
     booksPartitions: config.BOOKS_PARTITIONS,
     usersPartitions: config.USERS_PARTITIONS,
   }
-  const append = makeAppend({ store, heads: makeHeads({ store, now }), now })
+  const heads = makeHeads({ store, now })
+  const append = makeAppend({ store, heads, onStored: registry.stored, now })
   const ingest = makeIngest({
     append,
     preferences,
     figures,
     lag,
     bury: graveyard.bury,
-    stored: registry.stored,
     hint: hints.grown,
   })
   const { indexed } = mongo

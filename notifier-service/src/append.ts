@@ -58,6 +58,8 @@ export type Append = (drafts: Draft[]) => Promise<Appended>
 export const makeAppend = (options: {
   store: Pick<FeedStore, 'existing' | 'insert' | 'rebuiltSince'>
   heads: Heads
+  /** Told what stands as soon as it does, in order for each user; rows of a former epoch, too. */
+  onStored?: (rows: FeedRow[]) => void
   now: () => number
 }): Append => {
   const { store, heads } = options
@@ -107,6 +109,7 @@ export const makeAppend = (options: {
         appended.heads.set(row.userId, { epoch: row.epoch, seq: row.seq })
         heads.moved(row.userId, { epoch: row.epoch, seq: row.seq })
       }
+      options.onStored?.(rows)
       waiting = without(waiting, new Set(rows.map((row) => row._id)), known)
       if (waiting.size === 0) return appended
       heads.forget(waiting.keys())

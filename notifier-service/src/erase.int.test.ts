@@ -134,7 +134,6 @@ const lateEvent = async (mark: boolean) => {
     }),
     preferences,
     bury: async () => {},
-    stored: () => {},
     hint: () => {},
     figures: makeTestFigures(),
     lag: { began: () => {}, ended: () => {} },

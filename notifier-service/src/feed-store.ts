@@ -198,14 +198,17 @@ export const makeFeedStore = (database: Db) => {
       }
     },
 
-    /** Rows with `after` < seq ≤ `upTo`, oldest first. */
-    range(place: { userId: string; epoch: number }, after: number, upTo: number) {
+    /**
+     * Rows with `after` < seq ≤ `upTo`, oldest first, in one answer. They are put in order here: the
+     * stand-in sorts what it has just read along the index.
+     */
+    async range(place: { userId: string; epoch: number }, after: number, upTo: number) {
       const { userId, epoch } = place
-      return rows
+      const found = await rows
         .find({ userId, epoch, seq: { $gt: after, $lte: upTo } })
-        .sort({ seq: 1 })
-        .limit(Math.max(1, upTo - after))
+        .batchSize(Math.max(1, upTo - after) + 1)
         .toArray()
+      return found.sort((one, other) => one.seq - other.seq)
     },
 
     /** Feeds that were switched to another epoch from `at` on, by user. */

@@ -33,7 +33,6 @@ const makeRealIngest = (): Ingest => {
     append: makeAppend({ store, heads: makeHeads({ store, now: Date.now }), now: Date.now }),
     preferences: makePreferenceStore(mongo.database, Date.now),
     bury: async () => {},
-    stored: () => {},
     hint: () => {},
     figures: makeTestFigures(),
     lag: { began: () => {}, ended: () => {} },

@@ -26,7 +26,6 @@ test('an event that trips our own rules is buried with the stack, and its neighb
     },
     preferences: { mutesOf: async () => new Map(), erasedAmong: async () => new Set<string>() },
     bury: async (records) => void buried.push(...records),
-    stored: () => {},
     hint: () => {},
     figures: makeTestFigures(),
     lag: { began: () => {}, ended: () => {} },

@@ -8,7 +8,6 @@ import type { KafkaRecord, ReceivedRecord } from '@quits/kit/kafka'
 import { type BookEvent, parseBookEvent } from '@quits/proto/books'
 import type { Append } from './append.ts'
 import { deadLetterOf } from './dead-letter.ts'
-import type { FeedRow } from './feed-store.ts'
 import type { Hint } from './hints.ts'
 import type { Lag } from './lag.ts'
 import type { Figures } from './metrics.ts'
@@ -56,8 +55,6 @@ export const makeIngest = (options: {
   preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
   /** Puts records on the dead letter topic; resolves after the ack. */
   bury: (records: KafkaRecord[]) => Promise<void>
-  /** New rows, for the sockets of this process. */
-  stored: (rows: FeedRow[]) => void
   /** Word to the other processes. */
   hint: (hints: Hint[]) => void
   figures: Pick<Figures, 'stored' | 'repeats' | 'deadLetters'>
@@ -80,7 +77,6 @@ export const makeIngest = (options: {
     if (drafts.length > 0) {
       const storable = await wanted(drafts)
       const { rows, heads } = await options.append(storable)
-      options.stored(rows)
       options.hint([...heads].map(([userId, head]) => ({ userId, ...head })))
       figures.stored.inc(rows.length)
       figures.repeats.inc(storable.length - rows.length)

@@ -46,7 +46,6 @@ const makeOwn = async () => {
         append: makeAppend({ store, heads, now: Date.now }),
         preferences: makePreferenceStore(mongo.database, Date.now),
         bury: async () => {},
-        stored: tell,
         hint: tell,
         figures: makeTestFigures(),
         lag: { began: () => {}, ended: () => {} },

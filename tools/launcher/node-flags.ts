@@ -12,6 +12,10 @@ export function nodeProgram(): string {
   return existsSync(brought) ? brought : process.execPath
 }
 
+/** New objects have a part of it: too little and what lives a moment is moved to the old generation. */
+const heapPerSemiSpace = 64
+const semiSpaceMbMin = 2
+
 /** `heapMb` bounds the old generation. */
 export function nodeFlags({ heapMb }: { heapMb: number }): string[] {
   return [
@@ -19,6 +23,6 @@ export function nodeFlags({ heapMb }: { heapMb: number }): string[] {
     '--disable-warning=DEP0060',
     '--disable-warning=ExperimentalWarning',
     `--max-old-space-size=${heapMb}`,
-    '--max-semi-space-size=2',
+    `--max-semi-space-size=${Math.max(semiSpaceMbMin, Math.floor(heapMb / heapPerSemiSpace))}`,
   ]
 }

@@ -69,12 +69,10 @@ function isIn(): void {
 function enter(at: OpenWish): void {
   const guest = at.guests[next]
   if (guest === undefined) return
-  const localAddress = at.sources[next % at.sources.length] ?? '127.0.0.1'
   next += 1
   const socket: Socket = connect({
     host: '127.0.0.1',
     port: at.port,
-    localAddress,
     noDelay: true,
     onread: {
       buffer: shared,

@@ -13,8 +13,6 @@ export interface OpenWish {
   what: 'open'
   kind: 'feed' | 'nats'
   port: number
-  /** Local addresses to come from, in turn: one has too few ports. */
-  sources: string[]
   /** How many may be on their way in at once. */
   window: number
   guests: Guest[]

@@ -9,8 +9,6 @@ const program = fileURLToPath(new URL('crowd-process.ts', import.meta.url))
 const waitMsMax = 120_000
 /** As many as come in at once when a front door starts again: more would only wait in the kernel. */
 const window = 256
-/** One address has some 28,000 ports, and those of closed connections rest for a while. */
-const sources = ['127.0.0.2', '127.0.0.3', '127.0.0.4', '127.0.0.5']
 
 type Named<W extends Word['what']> = Extract<Word, { what: W }>
 
@@ -53,7 +51,7 @@ export async function startCrowd() {
     /** Resolves with how long it took until everybody was in and had what it missed. */
     async open(at: Pick<OpenWish, 'kind' | 'port'> & { guests: Guest[]; records?: boolean }) {
       const { records = false, ...rest } = at
-      const wish: OpenWish = { what: 'open', window, sources, records, ...rest }
+      const wish: OpenWish = { what: 'open', window, records, ...rest }
       return (await ask(wish, 'opened')).ms
     },
     /** Everybody gets `messages` of what `act` sends; the time is from the first to the last. */

@@ -38,7 +38,6 @@ export async function startBrokenReader(
     append: makeAppend({ store, heads: makeHeads({ store, now: Date.now }), now: Date.now }),
     preferences: makePreferenceStore(bench.database, Date.now),
     bury: async () => undefined,
-    stored: () => undefined,
     hint: () => undefined,
     figures: makeTestFigures(),
     lag: { began: () => {}, ended: () => {} },

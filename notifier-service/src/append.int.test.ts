@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { makeEvent, makeEvents } from '../test/events.ts'
 import { useMongo } from '../test/mongo.ts'
 import { makeAppend } from './append.ts'
-import { type FeedStore, makeFeedStore, rowsOf } from './feed-store.ts'
+import { type FeedRow, type FeedStore, makeFeedStore, rowsOf } from './feed-store.ts'
 import { makeHeads } from './heads.ts'
 import { notificationsOf } from './notifications.ts'
 
@@ -43,6 +43,25 @@ test('a batch that comes again, to this process or another, changes nothing', as
   // A repeat still says where the feed stands: the first hint may never have left.
   expect(elsewhere.heads.get(pair.lender)).toEqual({ epoch: 1, seq: 5 })
   expect(await seqsOf(pair.lender)).toEqual(upTo(5))
+})
+
+test('what stands is told at once, also while a look for a switched epoch takes its time', async () => {
+  const pair = people()
+  const look = Promise.withResolvers<Map<string, number>>()
+  const slow = { ...store, rebuiltSince: () => look.promise }
+  const told: FeedRow[] = []
+  const onStored = (rows: FeedRow[]) => told.push(...rows)
+  const heads = makeHeads({ store: slow, now })
+  const append = makeAppend({ store: slow, heads, onStored, now })
+  let done = false
+  const appending = append(makeEvents(pair, 2).flatMap(notificationsOf)).finally(() => {
+    done = true
+  })
+  await expect.poll(() => told.length, { timeout: 10_000 }).toBe(4)
+  expect(done).toBe(false)
+  expect(await seqsOf(pair.borrower)).toEqual([1, 2])
+  look.resolve(new Map())
+  expect((await appending).rows).toEqual(told)
 })
 
 test('an event that is twice in one batch is stored once', async () => {

@@ -57,3 +57,39 @@ test('a line never has more than one mark can name', () => {
   expect(lines.map((line) => line.length)).toEqual([idsPerGroupMax, idsPerGroupMax, 40])
   expect(lines.flat()).toEqual(many)
 })
+
+const bundle = '0b6f3a52-5d0e-4a53-8d0f-6a3b5b8f00bb'
+const role = 'borrower' as const
+const entered = (seq: number, kind: string, debtId: string, of: string | undefined) => {
+  const balance = { minor: '1', currency: 'EUR' }
+  const data = { balance, role, kind, ...(of === undefined ? {} : { bundle: of }) }
+  return item(seq, { data, subject: { type: 'debt', id: debtId } })
+}
+
+test('an entry that was put right is one line, and so is a payment over several debts', () => {
+  const amended = [entered(5, 'reversal', debt, bundle), entered(4, 'advance', debt, bundle)]
+  const paid = [
+    entered(3, 'repayment', debt, 'payment'),
+    entered(2, 'repayment', 'another', 'payment'),
+    entered(1, 'repayment', 'third', 'payment'),
+  ]
+  const { lines } = linesOf([...amended, ...paid], 10)
+  expect(seqs(lines)).toEqual([
+    [5, 4],
+    [3, 2, 1],
+  ])
+  expect(lines.map((line) => groupOf(line).together)).toEqual(['correction', 'payment'])
+})
+
+test('payments that were agreed to beforehand have acts of their own and still share a line', () => {
+  const consented = [1, 2, 3].map((seq) => entered(4 - seq, 'repayment', debt, `act ${seq}`))
+  const answers = consented.map(({ seq, data }) =>
+    item(seq + 10, { kind: 'transaction.resolved', data, weight: 'silent' }),
+  )
+  const { lines } = linesOf([...answers, ...consented], 10)
+  expect(seqs(lines)).toEqual([
+    [13, 12, 11],
+    [3, 2, 1],
+  ])
+  expect(lines.map((line) => groupOf(line).together)).toEqual([undefined, undefined])
+})

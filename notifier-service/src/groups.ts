@@ -11,6 +11,24 @@ const statuses = ['unseen', 'seen', 'read', 'archived'] as const
 const keyOf = ({ subject, kind, actor, data, muted }: StoredNotification): string =>
   JSON.stringify([subject.type, subject.id, kind, data.kind, data.status, actor, muted])
 
+/** Of what was entered in one act: that act, whatever it did to which debt. An answer is another. */
+const actOf = ({ kind, actor, data, muted }: StoredNotification): string | undefined =>
+  data.bundle === undefined || kind === 'transaction.resolved'
+    ? undefined
+    : JSON.stringify([data.bundle, data.status, actor, muted])
+
+/** The acts that did several things; one that did a single thing is like any other of its kind. */
+const severalOf = (items: StoredNotification[]): Set<string> => {
+  const met = new Set<string>()
+  const several = new Set<string>()
+  for (const act of items.map(actOf)) {
+    if (act === undefined) continue
+    if (met.has(act)) several.add(act)
+    met.add(act)
+  }
+  return several
+}
+
 /**
  * What belongs together, newest first, as at most `limit` lines; and how many items they took. The
  * first item that would need one line more ends the page, so that the next one begins with it.
@@ -22,8 +40,10 @@ export const linesOf = (
   const lines: StoredNotification[][] = []
   /** The line of each key that has room. */
   const open = new Map<string, StoredNotification[]>()
+  const several = severalOf(items)
   for (const [index, item] of items.entries()) {
-    const key = keyOf(item)
+    const act = actOf(item)
+    const key = act !== undefined && several.has(act) ? act : keyOf(item)
     const line = open.get(key)
     if (line !== undefined && line.length < idsPerGroupMax) {
       line.push(item)
@@ -47,5 +67,13 @@ export const groupOf = (line: StoredNotification[]): NotificationGroup => {
     ids: line.map(({ id }) => id),
     newest,
     status: status ?? newest.status,
+    ...togetherOf(line),
   }
+}
+
+const togetherOf = (line: StoredNotification[]): Pick<NotificationGroup, 'together'> => {
+  const [first, ...others] = line.map(actOf)
+  if (others.length === 0 || first === undefined || others.some((act) => act !== first)) return {}
+  const undoes = line.some(({ data }) => data.kind === 'reversal')
+  return { together: undoes ? 'correction' : 'payment' }
 }

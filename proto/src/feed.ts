@@ -65,6 +65,8 @@ export const notificationGroup = z.object({
   newest: storedNotification,
   /** The lowest status among them: a line is unread while one of its notifications is. */
   status: z.enum(statuses),
+  /** They were one act: an entry put right, or a payment over several debts. */
+  together: z.enum(['correction', 'payment']).optional(),
 })
 export type NotificationGroup = z.infer<typeof notificationGroup>
 

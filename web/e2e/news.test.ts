@@ -67,7 +67,7 @@ it('keeps a line of unread news open, with a way to each, until it is folded', a
   const path = `/v1/debts/${debtId}/transactions`
   const asked = await bo.post<{ seq: number }>(path, { kind: 'advance', amount: money('100') })
   await read
-  expect(await single.getAttribute('href')).toBe(`/debts/${debtId}`)
+  expect(await single.getAttribute('href')).toMatch(new RegExp(`^/debts/${debtId}#entry-\\d+$`))
   await bo.post(`${path}/${asked.body.seq}/withdraw`, {})
   await ana.getByRole('button', { name: 'Show less' }).click()
   await ana.getByText('3 payments from Bo').waitFor({ state: 'detached' })
@@ -135,6 +135,32 @@ it('puts news away, for all pages, and finds them where they went', async () => 
   expect(await lines(ana)).toEqual(['2 payments from Bo'])
 })
 
+it('says a correction in one line, which leads to the entry', async () => {
+  const path = `/v1/debts/${debtId}/transactions`
+  const { body } = await bo.get<{ items: { seq: number; amount: { minor: string } }[] }>(path)
+  const wrong = body.items.find(({ amount }) => amount.minor === '200')
+  await bo.post(`${path}/${wrong?.seq}/amend`, { amount: money('250'), reason: 'receipt' })
+  await ana.goto('/news')
+  const line = ana.getByRole('link', { name: 'Bo put an entry right.' })
+  await line.click()
+  const entry = ana.locator('li:focus')
+  await entry.getByText('€2.00 → €2.50, corrected by Bo · receipt').waitFor()
+  expect(await seriousFaults(ana)).toEqual([])
+  await picture(ana, 'entry')
+})
+
+it('leads to an entry, however many have come since', async () => {
+  const path = `/v1/debts/${debtId}/transactions`
+  for (let cents = 1; cents <= 60; cents += 1) {
+    await bo.post(path, { kind: 'repayment', amount: money('1') })
+  }
+  await ana.goto(`/debts/${debtId}#entry-1`)
+  const entry = ana.locator('li:focus')
+  await entry.getByText('€40.00').first().waitFor()
+  const history = ana.getByRole('region', { name: 'History' })
+  expect(await history.getByRole('button', { name: 'Show earlier' }).count()).toBe(0)
+})
+
 it('says quietly when news may come late, and no longer than that', async () => {
   const counts = { unseen: 0, unread: 0 }
   const welcome = { epoch: 1, head: 1, counts, pingMs: 25_000, recovered: false, degraded: true }
@@ -147,7 +173,7 @@ it('says quietly when news may come late, and no longer than that', async () => 
       }
     })
   })
-  await ana.reload()
+  await ana.goto('/news')
   const word = ana.getByText("What's new may come a little late just now. Nothing is lost.")
   await word.waitFor()
   expect(await seriousFaults(ana)).toEqual([])

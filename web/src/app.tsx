@@ -16,6 +16,8 @@ import { Button } from './parts/button.tsx'
 import { SignedIn } from './signed-in.tsx'
 
 const quietRetriesMax = 3
+/** Turning back and forth between pages reads nothing again. */
+const restMs = 10_000
 
 /** Kept answers are fresh until the feed says otherwise; a new person gets a new client. */
 const makeQueries = () =>
@@ -23,7 +25,10 @@ const makeQueries = () =>
     defaultOptions: {
       queries: {
         staleTime: Number.POSITIVE_INFINITY,
-        refetchOnWindowFocus: false,
+        // What I did on another device and nobody else learns of (put away, a category, an
+        // allowance, a block) comes with no event: it is read when I turn to this page again.
+        refetchOnWindowFocus: ({ state }) =>
+          Date.now() - state.dataUpdatedAt > restMs ? 'always' : false,
         refetchOnReconnect: true,
         networkMode: 'always',
         retry: (failures, error) => isPassing(error) && failures < quietRetriesMax,

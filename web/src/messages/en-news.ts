@@ -50,6 +50,10 @@ export const enNews = {
     paymentsByMe: '{count} payments you noted with {name}',
     more: '{count} changes by {name}',
     moreByMe: '{count} changes by you, with {name}',
+    correction: '{name} put an entry right.',
+    correctionByMe: 'You put an entry with {name} right.',
+    paymentOver: '{name} noted one payment over {count} debts.',
+    paymentOverByMe: 'You noted one payment over {count} debts with {name}.',
   },
 
   mute: {

@@ -5,6 +5,7 @@ import {
   foldTogether,
   isCorrectable,
   isMineToTakeBack,
+  lineOf,
   linesOf,
   questionsIn,
   refusalOf,
@@ -159,4 +160,16 @@ it('asks about each row that was made alone, and about a debt that waits as a wh
   ]
   expect(both.map(({ whole }) => whole)).toEqual([together, together])
   expect(foldTogether(both)).toHaveLength(1)
+})
+
+it('finds the line of a row, of one that it folds away, and of an answer without a line', () => {
+  const answers = [
+    { ...right, seq: 5, kind: 'accepted' as const, resolves: 3 },
+    { ...right, seq: 4, kind: 'accepted' as const, resolves: 2 },
+  ]
+  const entries: Entry[] = [...answers, right, undoing, wrong]
+  const lines = linesOf(entries)
+  const seqOfLine = (seq: number) => lineOf(lines, entries, seq)?.entry.seq
+  expect([1, 2, 3, 4, 5].map(seqOfLine)).toEqual([1, 3, 3, 3, 5])
+  expect([0, 6].map(seqOfLine)).toEqual([undefined, undefined])
 })

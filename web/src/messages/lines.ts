@@ -52,6 +52,18 @@ export const linesOf = <E extends Entry>(entries: readonly E[]): Line<E>[] => {
     })
 }
 
+/** The line that shows row `seq`; an answer that has none of its own is shown with what it answers. */
+export const lineOf = <E extends Entry>(
+  lines: readonly Line<E>[],
+  entries: readonly E[],
+  seq: number,
+): Line<E> | undefined => {
+  const answered = entries.find((entry) => entry.seq === seq)?.resolves ?? seq
+  const shows = (wanted: number) =>
+    lines.find(({ entry, undoing }) => entry.seq === wanted || undoing?.seq === wanted)
+  return shows(seq) ?? shows(answered)
+}
+
 /** The balance once the line counted: of a correction, after the later of its two rows. */
 export const balanceOfLine = (
   { entry, undoing }: Omit<Line, 'opens'>,

@@ -79,16 +79,32 @@ export const sayNews = (notification: Notification, name: string, me: string): s
   return sentences.filter((sentence) => sentence !== false).join(' ')
 }
 
-/** One line for several notifications that say the same kind of thing. */
+const together: Readonly<Record<NonNullable<NotificationGroup['together']>, Voices>> = {
+  correction: voices(t.groups.correctionByMe, t.groups.correction),
+  payment: voices(t.groups.paymentOverByMe, t.groups.paymentOver),
+}
+
+/** One line for several notifications that say the same kind of thing, or were one act. */
 export const sayGroup = (
-  { newest, count }: Pick<NotificationGroup, 'newest' | 'count'>,
+  group: Pick<NotificationGroup, 'newest' | 'count' | 'together'>,
   name: string,
   me: string,
 ): string => {
-  const { groups } = t
+  const { newest, count } = group
   const mine = newest.actor === me
+  const said = groupVoices(group)
+  const sentence = fill(mine ? said.me : said.them, { count: String(count), name })
+  const asks = group.together !== undefined && newest.kind === 'transaction.proposed' && !mine
+  return asks ? `${sentence} ${news.isRight}` : sentence
+}
+
+const groupVoices = ({
+  newest,
+  together: act,
+}: Pick<NotificationGroup, 'newest' | 'together'>): Voices => {
+  if (act !== undefined) return together[act]
   const isPayment = newest.data.kind === 'repayment' && newest.kind.startsWith('transaction.p')
-  const payments = mine ? groups.paymentsByMe : groups.paymentsFrom
-  const others = mine ? groups.moreByMe : groups.more
-  return fill(isPayment ? payments : others, { count: String(count), name })
+  return isPayment
+    ? voices(t.groups.paymentsByMe, t.groups.paymentsFrom)
+    : voices(t.groups.moreByMe, t.groups.more)
 }

@@ -133,4 +133,13 @@ it('says several of a kind in one line', () => {
   expect(sayGroup({ newest, count: 3 }, 'Ana', 'u-bo')).toBe('3 payments you noted with Ana')
   const lent = { ...newest, data: { ...newest.data, kind: 'advance' } }
   expect(sayGroup({ newest: lent, count: 2 }, 'Bo', 'u-ana')).toBe('2 changes by Bo')
+  const put = { ...lent, kind: 'transaction.posted' }
+  const corrected = { newest: put, count: 2, together: 'correction' as const }
+  expect(sayGroup(corrected, 'Bo', 'u-ana')).toBe('Bo put an entry right.')
+  const asked = { ...newest, kind: 'transaction.proposed' }
+  const together = { newest: asked, count: 3, together: 'payment' as const }
+  expect(sayGroup(together, 'Bo', 'u-ana')).toBe(
+    'Bo noted one payment over 3 debts. Is that right?',
+  )
+  expect(sayGroup(together, 'Ana', 'u-bo')).toBe('You noted one payment over 3 debts with Ana.')
 })

@@ -18,6 +18,7 @@ import { MovedAmount } from './amount.tsx'
 import { Button } from './button.tsx'
 import { CorrectEntry } from './correct-entry.tsx'
 import { ClockIcon } from './icons.tsx'
+import { entryAnchor, useNamedEntry } from './named-entry.ts'
 import { useEntries } from './queries.ts'
 import { WriteRight } from './refused.tsx'
 import { Chip, Failed, Loading } from './states.tsx'
@@ -58,6 +59,7 @@ const Row = ({
   debt,
   balance,
   me,
+  isNamed,
 }: {
   line: Line
   /** What the line answers, when it is an answer. */
@@ -65,13 +67,20 @@ const Row = ({
   debt: Debt
   balance: Money
   me: string
+  /** The address leads here. */
+  isNamed: boolean
 }) => {
   const now = new Date()
+  const anchor = { id: entryAnchor(line), tabIndex: -1 }
+  const named = isNamed ? '-mx-2 rounded-ledger bg-waiting-tint px-2' : ''
   const { entry, undoing, opens } = line
   const sentence = sayEntry(opens ? { ...entry, seq: 1 } : entry, debt, me)
   if (isResolution(entry)) {
     return (
-      <li className="flex flex-wrap items-baseline justify-between gap-x-4 border-t border-hairline py-3 text-small text-ink-2 first:border-0">
+      <li
+        {...anchor}
+        className={`flex flex-wrap items-baseline justify-between gap-x-4 border-t border-hairline py-3 text-small text-ink-2 first:border-0 ${named}`}
+      >
         <span>
           {sentence}
           {entry.reason !== undefined && ` · ${entry.reason}`}
@@ -89,7 +98,10 @@ const Row = ({
   const who = sayWho(entry, debt, me)
   const date = formatDay(entry.occurredOn, civilDate(now))
   return (
-    <li className="flex items-start justify-between gap-4 border-t border-hairline py-4 first:border-0">
+    <li
+      {...anchor}
+      className={`flex items-start justify-between gap-4 border-t border-hairline py-4 first:border-0 ${named}`}
+    >
       <span className="min-w-0">
         <span className="block font-medium">{sentence}</span>
         {entry.note !== undefined && <span className="block">{entry.note}</span>}
@@ -120,6 +132,8 @@ export const History = ({ debt }: { debt: Debt }) => {
   const { user } = useSignedIn()
   const entries = useEntries(debt.id)
   const items = entries.data?.pages.flatMap((page) => page.items) ?? []
+  const lines = linesOf(items)
+  const named = useNamedEntry(entries, lines)
   return (
     <section aria-labelledby="history" className="flex flex-col gap-2">
       <h2 id="history" className="text-lead">
@@ -129,7 +143,7 @@ export const History = ({ debt }: { debt: Debt }) => {
       {entries.isError && <Failed error={entries.error} retry={() => void entries.refetch()} />}
       {entries.isSuccess && items.length === 0 && <p className="text-ink-2">{t.debt.noHistory}</p>}
       <ol className="flex flex-col">
-        {linesOf(items).map((line) => (
+        {lines.map((line) => (
           <Row
             key={line.entry.seq}
             line={line}
@@ -137,6 +151,7 @@ export const History = ({ debt }: { debt: Debt }) => {
             debt={debt}
             balance={balanceOfLine(line, items)}
             me={user.id}
+            isNamed={line.entry.seq === named?.entry.seq}
           />
         ))}
       </ol>

@@ -9,6 +9,7 @@ import { formatInstant } from '../dates.ts'
 import { sayGroup } from '../messages/news.ts'
 import { choose, fill, t } from '../messages/say.ts'
 import { Button } from './button.tsx'
+import { newsHref } from './named-entry.ts'
 import { News } from './news.tsx'
 import { useDebt } from './queries.ts'
 import { Failed, Loading } from './states.tsx'
@@ -34,7 +35,7 @@ const Each = ({ ids, onFollow }: { ids: readonly string[]; onFollow: (id: string
       {named.data.items.map((item) => (
         <li key={item.id}>
           <Link
-            href={`/debts/${item.subject.id}`}
+            href={newsHref(item)}
             onClick={() => onFollow(item.id)}
             className="money block hover:underline hover:underline-offset-4"
           >
@@ -67,7 +68,7 @@ export const NewsGroup = ({
       </span>
       <div className="flex min-w-0 flex-1 flex-col items-start gap-1">
         <Link
-          href={`/debts/${newest.subject.id}`}
+          href={newsHref(newest)}
           onClick={() => onMark(ids, 'read')}
           className="block w-full hover:underline hover:underline-offset-4"
         >

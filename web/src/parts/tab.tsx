@@ -8,6 +8,7 @@ import { type TabLine, tabLinesOf } from '../messages/tab.ts'
 import { formatMoney } from '../money.ts'
 import { DirectedAmount } from './amount.tsx'
 import { Button } from './button.tsx'
+import { entryHref } from './named-entry.ts'
 import { useTab } from './queries.ts'
 import { Chip, Failed, Loading } from './states.tsx'
 
@@ -28,7 +29,7 @@ const Row = ({ line, today }: { line: TabLine; today: string }) => {
       <div className="relative -mx-2 flex items-start justify-between gap-4 rounded-ledger px-2 py-3 hover:bg-paper">
         <span className="min-w-0">
           <Link
-            href={`/debts/${entry.debtId}`}
+            href={entryHref(entry.debtId, entry.seq)}
             className="block font-medium after:absolute after:inset-0 after:rounded-ledger"
           >
             {sentence}

@@ -8,6 +8,7 @@ import { t } from '../messages/say.ts'
 import { buttonClass } from './button.tsx'
 import { Dialog } from './dialog.tsx'
 import { MayComeLate } from './may-come-late.tsx'
+import { newsHref } from './named-entry.ts'
 import { News } from './news.tsx'
 import { useNotifications } from './queries.ts'
 import { Failed, Loading } from './states.tsx'
@@ -55,7 +56,7 @@ export const WhatsNew = ({ onClose }: { onClose: () => void }) => {
         {items.map((item) => (
           <li key={item.id} className="border-t border-hairline first:border-0">
             <Link
-              href={`/debts/${item.subject.id}`}
+              href={newsHref(item)}
               onClick={() => {
                 mark.mutate({ marked: { ids: [item.id] }, status: 'read' })
                 onClose()

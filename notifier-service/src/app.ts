@@ -86,7 +86,13 @@ export const makeApp = (config: Config, log: Log) => {
   const prefix = config.BROKER_PREFIX
   const now = Date.now
   const { mongo, store, inbox, redis, subscriber, kafka, grpc } = makeTalkers(config, log)
-  const registry = makeRegistry({ store, socketsPerUserMax: config.FEED_SOCKETS_PER_USER_MAX })
+  const registry = makeRegistry({
+    store,
+    socketsPerUserMax: config.FEED_SOCKETS_PER_USER_MAX,
+    keptMax: config.FEED_KEPT_FEEDS_MAX,
+    losses: () => (hints.ready() ? hints.losses() : undefined),
+    now,
+  })
   const preferences = makePreferenceStore(mongo.database, now)
   const listener = { ...registry.listener, preferring: preferences.forget }
   const hints = makeHints({ redis, subscriber, prefix, instance, listener, log })

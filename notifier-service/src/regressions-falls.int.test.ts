@@ -132,6 +132,8 @@ describe('nobody is held up and nothing falls over', () => {
         epoch: async () => 1,
         range: async (_, after, to) => rows.slice(after, to),
       },
+      losses: () => 0,
+      now: Date.now,
       onGrown() {},
       onRebuilt() {},
     })

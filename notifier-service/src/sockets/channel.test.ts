@@ -25,6 +25,9 @@ const makeScene = async () => {
       range: async () => [],
     },
     socketsPerUserMax: 3,
+    keptMax: 1,
+    losses: () => 0,
+    now: Date.now,
   })
   const pages: (Page | undefined)[] = []
   let channel: Channel | undefined
@@ -70,4 +73,130 @@ it('leaves to the store what it does not remember, and what has been marked sinc
   registry.listener.marked(userId, { upTo: 10, status: 'seen' })
   expect(channel?.newest(6)).toBeUndefined()
   expect(channel?.newest(10)).toBeUndefined()
+})
+
+/** One person who comes and goes, before a store that is asked as seldom as possible. */
+const makeVisits = (keptMax = 1) => {
+  const at = { losses: 0 as number | undefined, ms: 0, epoch: 1, looks: 0 }
+  const standing = rows.slice(0, 2)
+  const registry = makeRegistry({
+    store: {
+      async head() {
+        at.looks += 1
+        return { epoch: at.epoch, seq: standing.length }
+      },
+      epoch: async () => at.epoch,
+      range: async (_, after, upTo) => standing.slice(after, upTo),
+    },
+    socketsPerUserMax: 3,
+    keptMax,
+    losses: () => at.losses,
+    now: () => at.ms,
+  })
+  const device: Device = {
+    unacked: () => 0,
+    grown: () => {},
+    changed: () => {},
+    bye: () => {},
+    close: () => registry.leave(userId, device),
+  }
+  const come = (who = userId) => {
+    const channel = registry.join({ ...pass, userId: who }, device)
+    if (channel === undefined) throw new Error('no room')
+    return channel
+  }
+  const store = (some: typeof rows) => {
+    standing.push(...some)
+    registry.stored(some)
+  }
+  return { at, registry, device, come, store, leave: () => registry.leave(userId, device) }
+}
+
+it('keeps a feed whose last device has left, and what is stored for it meanwhile', async () => {
+  const { registry, come, leave, store } = makeVisits()
+  const channel = come()
+  await channel.refresh()
+  leave()
+  expect(registry.users()).toBe(0)
+  store(rows.slice(2, 5))
+  expect(come()).toBe(channel)
+  expect(registry.users()).toBe(1)
+  expect(channel.headWithin(0)).toEqual({ epoch: 1, seq: 5 })
+  expect(channel.newest(2)?.events.map(({ seq }) => seq)).toEqual([3, 4, 5])
+})
+
+it('keeps as many as it may, those who left last', async () => {
+  const { registry, device, come, leave } = makeVisits(1)
+  const channel = come()
+  await channel.refresh()
+  leave()
+  come(people.lender)
+  registry.leave(people.lender, device)
+  expect(come()).not.toBe(channel)
+})
+
+it('asks the store for a head that is older than a ping, or that a lost word may have moved', async () => {
+  const { at, come } = makeVisits()
+  const channel = come()
+  expect(channel.headWithin(100)).toBeUndefined()
+  await channel.refresh()
+  at.ms = 100
+  expect(channel.headWithin(100)).toEqual({ epoch: 1, seq: 2 })
+  at.ms = 101
+  expect(channel.headWithin(100)).toBeUndefined()
+  await channel.refresh()
+  for (const losses of [undefined, 1]) {
+    at.losses = losses
+    expect(channel.headWithin(100)).toBeUndefined()
+  }
+  await channel.refresh()
+  expect(channel.headWithin(100)).toEqual({ epoch: 1, seq: 2 })
+})
+
+it('forgets a kept feed that turns out to be rebuilt, so that whoever comes back is not sent away for ever', async () => {
+  const { at, come, leave } = makeVisits()
+  const channel = come()
+  await channel.refresh()
+  leave()
+  at.epoch = 2
+  // The look of the first one back finds it, and sends the device away once.
+  await come().refresh()
+  const fresh = come()
+  expect(fresh).not.toBe(channel)
+  expect(await fresh.refresh()).toEqual({ epoch: 2, seq: 2 })
+})
+
+it('counts from memory until something is marked or a word is lost', async () => {
+  const { at, registry, come, leave, store } = makeVisits()
+  const channel = come()
+  await channel.refresh()
+  const asked: number[] = []
+  const look = async (upTo: number) => {
+    asked.push(upTo)
+    return { unseen: upTo, unread: upTo }
+  }
+  expect(await channel.counts(2, 2, look)).toEqual({ unseen: 2, unread: 2 })
+  leave()
+  store(rows.slice(2, 5))
+  expect(await come().counts(2, 5, look)).toEqual({ unseen: 5, unread: 5 })
+  expect(asked).toEqual([2])
+  registry.listener.marked(userId, { upTo: 5, status: 'seen' })
+  await channel.counts(2, 5, look)
+  at.losses = 1
+  await channel.refresh()
+  await channel.counts(2, 5, look)
+  expect(asked).toEqual([2, 5, 5])
+})
+
+it('does not remember counts that were being read while something was marked', async () => {
+  const { registry, come } = makeVisits()
+  const channel = come()
+  await channel.refresh()
+  const counts = { unseen: 2, unread: 2 }
+  await channel.counts(2, 2, async () => {
+    registry.listener.marked(userId, { upTo: 2, status: 'read' })
+    return counts
+  })
+  const after = { unseen: 0, unread: 0 }
+  expect(await channel.counts(2, 2, async () => after)).toEqual(after)
 })

@@ -46,11 +46,21 @@ const encoded = (row: FeedRow): EncodedEvent => {
   return { seq: row.seq, bytes, onSocket, atMs: Date.parse(row.at), status: row.status }
 }
 
+const none: Counts = { unseen: 0, unread: 0 }
+const beginning = { seq: 0, counts: none }
+const plus = (one: Counts, other: Counts): Counts => ({
+  unseen: one.unseen + other.unseen,
+  unread: one.unread + other.unread,
+})
+
 export type Channel = ReturnType<typeof makeChannel>
 
 export const makeChannel = (options: {
   userId: string
   store: Pick<FeedStore, 'head' | 'epoch' | 'range'>
+  /** How often word from other processes was lost so far; undefined while it is being lost. */
+  losses: () => number | undefined
+  now: () => number
   /** Called when the head has moved, and when the feed turned out to have another epoch. */
   onGrown: () => void
   onRebuilt: () => void
@@ -60,9 +70,13 @@ export const makeChannel = (options: {
   /** The highest hint that came before the head was known. */
   let hinted: Cursor | undefined
   let refreshing: Promise<Cursor> | undefined
+  /** When the head was last what the store had, and the losses before that look. */
+  let confirmed: { atMs: number; losses: number | undefined } = { atMs: 0, losses: undefined }
   const recent = new Map<number, EncodedEvent>()
   /** What somebody lacks who has everything up to `after`: the same for nearly all devices. */
   let newest: { after: number; page: Page } | undefined
+  /** Counts of everything up to a place, as the store had them. */
+  let counted: { seq: number; counts: Counts } = beginning
   /** Rises with each mark: a read that began before it must not be remembered. */
   let marks = 0
   const reading = new Map<string, Promise<EncodedEvent[]>>()
@@ -99,10 +113,22 @@ export const makeChannel = (options: {
     return { epoch, seq: last.seq }
   }
 
+  /** What is remembered carries old statuses after a mark. */
+  const forgetRecent = () => {
+    marks += 1
+    newest = undefined
+    counted = beginning
+    recent.clear()
+  }
+
   const readHead = async (since: Cursor | undefined): Promise<Cursor> => {
+    const losses = options.losses()
+    // Marks may be among what was lost.
+    if (losses === undefined || losses !== confirmed.losses) forgetRecent()
     const near = head === undefined && since !== undefined ? await headAfter(since) : undefined
     const found = near ?? (await store.head(userId, head))
     head ??= found
+    confirmed = { atMs: options.now(), losses }
     moveTo(found)
     if (hinted !== undefined) moveTo(hinted)
     return head
@@ -135,6 +161,15 @@ export const makeChannel = (options: {
     return events
   }
 
+  /** Counts up to `upTo`, of `from` and what is remembered behind it; undefined where some is not. */
+  const countsFrom = (from: typeof counted, upTo: number): Counts | undefined => {
+    const events = fromMemory(from.seq, upTo)
+    if (events.length !== upTo - from.seq) return undefined
+    const unseen = events.filter(({ status }) => status === 'unseen').length
+    const seen = events.filter(({ status }) => status === 'seen').length
+    return plus(from.counts, { unseen, unread: unseen + seen })
+  }
+
   return {
     userId,
     /** The newest place that is known; undefined until the first `refresh`. */
@@ -150,11 +185,20 @@ export const makeChannel = (options: {
       })
       return refreshing
     },
+    /** The head, if it was what the store had within the last `ageMs` and no word was lost since. */
+    headWithin(ageMs: number): Cursor | undefined {
+      const losses = options.losses()
+      const isTrusted = losses !== undefined && losses === confirmed.losses
+      return isTrusted && options.now() - confirmed.atMs <= ageMs ? head : undefined
+    },
     /** Rows that this process has just stored, in order: nobody needs to read them again. */
     grew(rows: FeedRow[]): void {
       for (const row of rows) if (row.epoch === head?.epoch) remember(encoded(row))
       const last = rows.at(-1)
-      if (last !== undefined) moveTo({ epoch: last.epoch, seq: last.seq })
+      if (last === undefined) return
+      // Nobody else can have stored above the place at which this was taken.
+      if (last.epoch === head?.epoch) confirmed.atMs = options.now()
+      moveTo({ epoch: last.epoch, seq: last.seq })
     },
     /** Everything above `after`, if all of it is remembered. */
     newest(after: number): Page | undefined {
@@ -166,20 +210,25 @@ export const makeChannel = (options: {
       }
       return newest.page
     },
-    /** Counts of what follows `after` up to `upTo`; undefined unless all of it is remembered. */
-    countsBetween(after: number, upTo: number): Counts | undefined {
-      const events = fromMemory(after, upTo)
-      if (events.length < upTo - after) return undefined
-      const unseen = events.filter(({ status }) => status === 'unseen').length
-      const seen = events.filter(({ status }) => status === 'seen').length
-      return { unseen, unread: unseen + seen }
+    /**
+     * Counts of everything up to `upTo`. What is remembered is counted here; `look` counts what
+     * stands up to a place, and is asked only where that is not enough: about all of it, or about
+     * what came before `after`.
+     */
+    async counts(
+      after: number,
+      upTo: number,
+      look: (upTo: number) => Promise<Counts>,
+    ): Promise<Counts> {
+      const known = countsFrom(counted, upTo)
+      if (known !== undefined) return known
+      const marksBefore = marks
+      const missed = countsFrom({ seq: after, counts: none }, upTo)
+      const counts = missed === undefined ? await look(upTo) : plus(await look(after), missed)
+      if (marks === marksBefore) counted = { seq: upTo, counts }
+      return counts
     },
-    /** What is remembered carries old statuses after a mark. */
-    forgetRecent(): void {
-      marks += 1
-      newest = undefined
-      recent.clear()
-    },
+    forgetRecent,
     /** Events after `after` up to `upTo` at most, without holes; may be fewer, or none. */
     read(after: number, upTo: number): Promise<EncodedEvent[]> {
       const epoch = head?.epoch ?? 1

@@ -61,7 +61,13 @@ const makeScene = (options: { stored: number; taking?: boolean; stallMs?: number
     },
     earliest: async () => 1,
   }
-  const registry = makeRegistry({ store, socketsPerUserMax: 3 })
+  const registry = makeRegistry({
+    store,
+    socketsPerUserMax: 3,
+    keptMax: 1,
+    losses: () => 0,
+    now: Date.now,
+  })
   const figures = makeTestFigures()
   const opening = makeOpening({
     registry,
@@ -153,7 +159,8 @@ it('misses nothing that is stored between the look at the head and the welcome',
 
 it('broken twin: a device that registers after its replay misses what was stored meanwhile', async () => {
   const scene = makeScene({ stored: 5 })
-  const own = { userId, store: scene.store, onGrown: () => {}, onRebuilt: () => {} }
+  const told = { onGrown: () => {}, onRebuilt: () => {}, losses: () => 0, now: Date.now }
+  const own = { userId, store: scene.store, ...told }
   scene.onHeadRead(() => scene.grow(2))
   const { outflow, begin } = await scene.prepare(makeChannel(own), 3)
   begin()

@@ -51,6 +51,9 @@ const readsInFlightMax = 8
 /** More than a process has sockets. */
 const readsWaitingMax = 20_000
 
+/** For what nobody thinks of: a feed whose devices are away is not pinged. */
+const headAgeMsMax = 300_000
+
 type Connect = Extract<ClientFrame, { type: 'connect' }>
 
 export type Opening = ReturnType<typeof makeOpening>
@@ -73,18 +76,20 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
     return resumeFrom(since, head, next.length > 0)
   }
 
+  const countsOf = (channel: Channel, resume: Resume, { epoch, seq }: Cursor): Promise<Counts> =>
+    channel.counts(resume.how === 'replay' ? resume.after : seq, seq, (upTo) =>
+      inbox.counts(channel.userId, { epoch, seq: upTo }),
+    )
+
   /**
-   * Of somebody who missed a little the store is asked only about what came before: the rest has
-   * just been read. Of who has nothing yet it need not be asked at all.
+   * Where the feed stands. A head that was right lately need not be looked for, unless word was lost
+   * since: devices that are open trust it, too, what is stored or told from now on raises it, and
+   * the first ping looks.
    */
-  const countsOf = async (channel: Channel, resume: Resume, head: Cursor): Promise<Counts> => {
-    const { userId } = channel
-    const missed =
-      resume.how === 'replay' ? channel.countsBetween(resume.after, head.seq) : undefined
-    if (resume.how !== 'replay' || missed === undefined) return inbox.counts(userId, head)
-    if (resume.after === 0) return missed
-    const before = await inbox.counts(userId, { epoch: head.epoch, seq: resume.after })
-    return { unseen: before.unseen + missed.unseen, unread: before.unread + missed.unread }
+  const headOf = async (channel: Channel, since: Connect['since']): Promise<Cursor> => {
+    const known = channel.headWithin(headAgeMsMax)
+    const isBehind = since !== undefined && (since.epoch !== known?.epoch || since.seq > known.seq)
+    return known === undefined || isBehind ? channel.refresh(since) : known
   }
 
   /** What a welcome says. */
@@ -96,7 +101,7 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
   }) => {
     if (at.hasGone()) throw new RefusedError(closeCodes.resume)
     const { userId, channel } = at
-    const head = await channel.refresh(at.since)
+    const head = await headOf(channel, at.since)
     const resume = await resumeOf(channel, at.since, head)
     const counts = await countsOf(channel, resume, head)
     const earliestKept = resume.how === 'gap' ? await store.earliest(userId, head.epoch) : 0

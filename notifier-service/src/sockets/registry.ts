@@ -1,4 +1,10 @@
-/** Which sockets of this process listen to whom. Holds no lock over anything that waits. */
+/**
+ * Which sockets of this process listen to whom. Holds no lock over anything that waits.
+ *
+ * Most who leave come back: a feed outlives its last device for a while, and goes on hearing what is
+ * stored and marked. So a front door that starts again, or a network that was away, does not make
+ * everybody read at once what this process has just stored for them.
+ */
 import { closeCodes } from '@quits/proto/feed'
 import type { FeedRow, FeedStore } from '../feed-store.ts'
 import type { Change, Hint, Listener } from '../hints.ts'
@@ -34,8 +40,15 @@ export type Registry = ReturnType<typeof makeRegistry>
 export const makeRegistry = (options: {
   store: Pick<FeedStore, 'head' | 'epoch' | 'range'>
   socketsPerUserMax: number
+  /** So many feeds without a device are kept. */
+  keptMax: number
+  /** How often word from other processes was lost so far; undefined while it is being lost. */
+  losses: () => number | undefined
+  now: () => number
 }) => {
   const rooms = new Map<string, Room>()
+  /** Whose last device has left, in that order. */
+  const kept = new Set<string>()
   const everyDevice = () => [...rooms.values()].flatMap((room) => [...room.devices])
 
   const openRoom = (userId: string): Room => {
@@ -43,13 +56,39 @@ export const makeRegistry = (options: {
     const channel = makeChannel({
       userId,
       store: options.store,
+      losses: options.losses,
+      now: options.now,
       onGrown: () => {
         for (const device of devices.keys()) device.grown()
       },
       // The client comes back, learns of the new epoch and reads by REST.
-      onRebuilt: () => closeAll(devices, closeCodes.resume),
+      onRebuilt: () => {
+        if (rooms.get(userId)?.devices === devices) forget(userId)
+        closeAll(devices, closeCodes.resume)
+      },
     })
     return { channel, devices }
+  }
+
+  const forget = (userId: string) => {
+    rooms.delete(userId)
+    kept.delete(userId)
+  }
+
+  const roomOf = (userId: string): Room => {
+    kept.delete(userId)
+    const room = rooms.get(userId) ?? openRoom(userId)
+    rooms.set(userId, room)
+    return room
+  }
+
+  const keep = (userId: string) => {
+    kept.delete(userId)
+    kept.add(userId)
+    for (const oldest of kept) {
+      if (kept.size <= options.keptMax) break
+      forget(oldest)
+    }
   }
 
   const closeAll = (devices: Map<Device, Seat>, code: number) => {
@@ -74,13 +113,12 @@ export const makeRegistry = (options: {
      * is missed only after a ping, and ghosts must not keep their own device out until then.
      */
     join(pass: Pass, device: Device, name?: string): Channel | undefined {
-      const room = rooms.get(pass.userId) ?? openRoom(pass.userId)
+      const room = roomOf(pass.userId)
       if (room.devices.size >= options.socketsPerUserMax) {
         const former = [...room.devices].find(([, seat]) => seat.name === name)
         if (name === undefined || former === undefined) return undefined
         former[0].close(closeCodes.tooManySockets)
       }
-      rooms.set(pass.userId, room)
       room.devices.set(device, { pass, name })
       return room.channel
     },
@@ -93,7 +131,7 @@ export const makeRegistry = (options: {
       const room = rooms.get(userId)
       if (room === undefined) return
       room.devices.delete(device)
-      if (room.devices.size === 0) rooms.delete(userId)
+      if (room.devices.size === 0) keep(userId)
     },
     /** Rows stored by this process, in order for each user. */
     stored(rows: FeedRow[]): void {
@@ -108,9 +146,10 @@ export const makeRegistry = (options: {
     },
     endUser(userId: string): void {
       const room = rooms.get(userId)
+      forget(userId)
       if (room !== undefined) closeAll(room.devices, closeCodes.unauthenticated)
     },
-    users: () => rooms.size,
+    users: () => rooms.size - kept.size,
     unacked: () => everyDevice().reduce((sum, [device]) => sum + device.unacked(), 0),
   }
 }

@@ -58,10 +58,14 @@ export async function openStage(ground: Ground) {
     ground,
     url: at.frontDoor,
     port: Number(door.port),
-    mongoUrl: mongo.url,
     kafkaUrl: kafka.url,
     books: topicNames('quits').books,
     kafka: makeKafka({ brokers: kafka.url, clientId: 'bench', log }),
+    /** How many notifications the notifier has stored. */
+    async stored(): Promise<number> {
+      const text = await (await fetch(`http://${local(at.notifier.metrics)}/metrics`)).text()
+      return Number(/^quits_feed_stored_total(?:\{[^}]*\})? (\d+)/m.exec(text)?.[1] ?? 0)
+    },
     /** The front door's is its keeper, whose children are the workers. */
     pids: () => ({ notifier: pidOf('notifier'), proxy: pidOf('proxy') }),
   }
@@ -77,6 +81,7 @@ const envOf = (name: string, house: Ground['house']): Record<string, string> => 
     FEED_SOCKETS_PER_USER_MAX: '20000',
     FEED_SOCKETS_PER_ADDRESS_MAX: '20000',
     FEED_SOCKETS_MAX: '20000',
+    FEED_KEPT_FEEDS_MAX: '20000',
     // Bare upgrades send no connect frame until all of them are through.
     FEED_CONNECT_MS: '60000',
   }

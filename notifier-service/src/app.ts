@@ -185,7 +185,11 @@ export const makeApp = (config: Config, log: Log) => {
     figures,
     lag,
     bury: graveyard.bury,
-    hint: hints.grown,
+    // Here, too: a repeat may be of rows that stood before a turn failed, of which nobody was told.
+    hint(grown) {
+      for (const each of grown) registry.listener.grown(each)
+      hints.grown(grown)
+    },
   })
   const { indexed } = mongo
   const together = { ...topics, indexed, sessionMs: config.KAFKA_SESSION_MS }

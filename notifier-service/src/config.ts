@@ -30,7 +30,7 @@ const shape = {
   FEED_SOCKETS_PER_USER_MAX: atLeast(1, 10),
   FEED_SOCKETS_PER_ADDRESS_MAX: atLeast(1, 200),
   FEED_SOCKETS_MAX: atLeast(1, 15_000),
-  /** Feeds that stay in memory after their last device has left: some 40 KB each. */
+  /** Feeds that stay in memory after their last device has left: 40 to 80 KB each. */
   FEED_KEPT_FEEDS_MAX: atLeast(0, 1_000),
   FEED_RETENTION_DAYS: atLeast(1, 90),
   /** How often every feed is compared with the journal. */

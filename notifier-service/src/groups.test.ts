@@ -93,3 +93,18 @@ test('payments that were agreed to beforehand have acts of their own and still s
   ])
   expect(lines.map((line) => groupOf(line).together)).toEqual([undefined, undefined])
 })
+
+test('a no to a debt is told as such, and so is a debt that a surplus opened', () => {
+  const refused = [
+    entered(6, 'reversal', debt, 'no'),
+    entered(5, 'reversal', debt, 'no'),
+    item(4, { ...entered(4, 'declined', debt, 'no'), kind: 'debt.declined' }),
+  ]
+  const surplus = [
+    item(3, { ...entered(3, 'advance', 'another', 'surplus'), kind: 'debt.proposed' }),
+    entered(2, 'repayment', debt, 'surplus'),
+  ]
+  const { lines } = linesOf([...refused, ...surplus], 10)
+  expect(seqs(lines)).toEqual([[6, 5], [4], [3], [2]])
+  expect(lines.map((line) => groupOf(line).together)).toEqual(Array(4).fill(undefined))
+})

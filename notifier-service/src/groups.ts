@@ -11,22 +11,31 @@ const statuses = ['unseen', 'seen', 'read', 'archived'] as const
 const keyOf = ({ subject, kind, actor, data, muted }: StoredNotification): string =>
   JSON.stringify([subject.type, subject.id, kind, data.kind, data.status, actor, muted])
 
-/** Of what was entered in one act: that act, whatever it did to which debt. An answer is another. */
-const actOf = ({ kind, actor, data, muted }: StoredNotification): string | undefined =>
-  data.bundle === undefined || kind === 'transaction.resolved'
-    ? undefined
-    : JSON.stringify([data.bundle, data.status, actor, muted])
+const entries = new Set(['transaction.posted', 'transaction.proposed'])
 
-/** The acts that did several things; one that did a single thing is like any other of its kind. */
-const severalOf = (items: StoredNotification[]): Set<string> => {
-  const met = new Set<string>()
-  const several = new Set<string>()
-  for (const act of items.map(actOf)) {
-    if (act === undefined) continue
-    if (met.has(act)) several.add(act)
-    met.add(act)
+/** The act in which an entry was written, if it may have written several. An answer is another act. */
+const actOf = ({ kind, actor, data, muted }: StoredNotification): string | undefined =>
+  data.bundle === undefined || !entries.has(kind)
+    ? undefined
+    : JSON.stringify([data.bundle, kind, actor, muted])
+
+/** What an act was, by its entries; undefined where each of them speaks for itself. */
+const togetherOf = (act: StoredNotification[]): NotificationGroup['together'] => {
+  const kinds = act.map(({ data }) => data.kind)
+  const debts = new Set(act.map(({ subject }) => subject.id))
+  const undone = kinds.filter((kind) => kind === 'reversal').length
+  if (act.length === 2 && debts.size === 1 && undone === 1) return 'correction'
+  const isPayment = kinds.every((kind) => kind === 'repayment') && debts.size === act.length
+  return isPayment && act.length > 1 ? 'payment' : undefined
+}
+
+/** The acts among these that are a line of their own. */
+const actsIn = (items: StoredNotification[]): Set<string> => {
+  const acts = new Set<string>()
+  for (const [act, its] of Map.groupBy(items, actOf)) {
+    if (act !== undefined && togetherOf(its) !== undefined) acts.add(act)
   }
-  return several
+  return acts
 }
 
 /**
@@ -40,10 +49,10 @@ export const linesOf = (
   const lines: StoredNotification[][] = []
   /** The line of each key that has room. */
   const open = new Map<string, StoredNotification[]>()
-  const several = severalOf(items)
+  const acts = actsIn(items)
   for (const [index, item] of items.entries()) {
     const act = actOf(item)
-    const key = act !== undefined && several.has(act) ? act : keyOf(item)
+    const key = act !== undefined && acts.has(act) ? act : keyOf(item)
     const line = open.get(key)
     if (line !== undefined && line.length < idsPerGroupMax) {
       line.push(item)
@@ -61,19 +70,14 @@ export const linesOf = (
 export const groupOf = (line: StoredNotification[]): NotificationGroup => {
   const [newest] = line
   if (newest === undefined) throw new RangeError('a line has at least one notification')
+  const [act, ...others] = new Set(line.map(actOf))
+  const together = act === undefined || others.length > 0 ? undefined : togetherOf(line)
   const status = statuses.find((each) => line.some((item) => item.status === each))
   return {
     count: line.length,
     ids: line.map(({ id }) => id),
     newest,
     status: status ?? newest.status,
-    ...togetherOf(line),
+    ...(together === undefined ? {} : { together }),
   }
-}
-
-const togetherOf = (line: StoredNotification[]): Pick<NotificationGroup, 'together'> => {
-  const [first, ...others] = line.map(actOf)
-  if (others.length === 0 || first === undefined || others.some((act) => act !== first)) return {}
-  const undoes = line.some(({ data }) => data.kind === 'reversal')
-  return { together: undoes ? 'correction' : 'payment' }
 }

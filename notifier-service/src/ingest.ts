@@ -55,7 +55,7 @@ export const makeIngest = (options: {
   preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
   /** Puts records on the dead letter topic; resolves after the ack. */
   bury: (records: KafkaRecord[]) => Promise<void>
-  /** Word to the other processes. */
+  /** Word to the sockets of all processes. */
   hint: (hints: Hint[]) => void
   figures: Pick<Figures, 'stored' | 'repeats' | 'deadLetters'>
   lag: Pick<Lag, 'began' | 'ended'>

@@ -32,7 +32,11 @@ export const makeMark = (options: {
   }
 
   return async (userId, marked, status) => {
-    const head = await markAt(userId, marked, status)
+    const head = await markAt(userId, marked, status).catch((error: unknown) => {
+      // Some of it may stand: whoever remembers counts asks for them again.
+      options.tell(userId, { upTo: 0, status: 'seen' })
+      throw error
+    })
     options.tell(userId, { ...marked, status })
     return inbox.counts(userId, head)
   }

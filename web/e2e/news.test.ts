@@ -147,6 +147,16 @@ it('says a correction in one line, which leads to the entry', async () => {
   await entry.getByText('€2.00 → €2.50, corrected by Bo · receipt').waitFor()
   expect(await seriousFaults(ana)).toEqual([])
   await picture(ana, 'entry')
+
+  // Again from a page that knows the debt already: its heading must not take the focus.
+  await ana.getByRole('button', { name: /^What's new/ }).click()
+  await ana.getByRole('link', { name: 'Bo noted that you paid back €6.00.' }).first().click()
+  await ana.locator('li:focus').getByText('−€6.00').waitFor()
+  await ana.getByRole('link', { name: 'Home' }).first().click()
+  await ana.getByRole('heading', { name: 'You owe Bo' }).waitFor({ state: 'detached' })
+  await ana.getByRole('button', { name: /^What's new/ }).click()
+  await ana.getByRole('link', { name: 'Bo noted that you paid back €5.00.' }).first().click()
+  await ana.locator('li:focus').getByText('−€5.00').waitFor()
 })
 
 it('leads to an entry, however many have come since', async () => {

@@ -29,7 +29,7 @@ const makeQueries = () =>
         // allowance, a block) comes with no event: it is read when I turn to this page again.
         refetchOnWindowFocus: ({ state }) =>
           Date.now() - state.dataUpdatedAt > restMs ? 'always' : false,
-        refetchOnReconnect: true,
+        refetchOnReconnect: ({ state }) => (state.status === 'error' ? 'always' : true),
         networkMode: 'always',
         retry: (failures, error) => isPassing(error) && failures < quietRetriesMax,
       },

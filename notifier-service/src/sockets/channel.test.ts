@@ -76,7 +76,7 @@ it('leaves to the store what it does not remember, and what has been marked sinc
 })
 
 /** One person who comes and goes, before a store that is asked as seldom as possible. */
-const makeVisits = (keptMax = 1) => {
+const makeVisits = (keptMax = 1, socketsPerUserMax = 3) => {
   const at = { losses: 0 as number | undefined, ms: 0, epoch: 1, looks: 0 }
   const standing = rows.slice(0, 2)
   const registry = makeRegistry({
@@ -88,7 +88,7 @@ const makeVisits = (keptMax = 1) => {
       epoch: async () => at.epoch,
       range: async (_, after, upTo) => standing.slice(after, upTo),
     },
-    socketsPerUserMax: 3,
+    socketsPerUserMax,
     keptMax,
     losses: () => at.losses,
     now: () => at.ms,
@@ -101,7 +101,7 @@ const makeVisits = (keptMax = 1) => {
     close: () => registry.leave(userId, device),
   }
   const come = (who = userId) => {
-    const channel = registry.join({ ...pass, userId: who }, device)
+    const channel = registry.join({ ...pass, userId: who }, device, 'phone')
     if (channel === undefined) throw new Error('no room')
     return channel
   }
@@ -121,7 +121,7 @@ it('keeps a feed whose last device has left, and what is stored for it meanwhile
   store(rows.slice(2, 5))
   expect(come()).toBe(channel)
   expect(registry.users()).toBe(1)
-  expect(channel.headWithin(0)).toEqual({ epoch: 1, seq: 5 })
+  expect(await channel.trustedHead()).toEqual({ epoch: 1, seq: 5 })
   expect(channel.newest(2)?.events.map(({ seq }) => seq)).toEqual([3, 4, 5])
 })
 
@@ -135,22 +135,43 @@ it('keeps as many as it may, those who left last', async () => {
   expect(come()).not.toBe(channel)
 })
 
-it('asks the store for a head that is older than a ping, or that a lost word may have moved', async () => {
+it('trusts a head for minutes, unless a word was lost or the feed was rebuilt', async () => {
   const { at, come } = makeVisits()
   const channel = come()
-  expect(channel.headWithin(100)).toBeUndefined()
+  expect(await channel.trustedHead()).toBeUndefined()
   await channel.refresh()
-  at.ms = 100
-  expect(channel.headWithin(100)).toEqual({ epoch: 1, seq: 2 })
-  at.ms = 101
-  expect(channel.headWithin(100)).toBeUndefined()
+  at.ms = 300_000
+  expect(await channel.trustedHead()).toEqual({ epoch: 1, seq: 2 })
+  at.ms = 300_001
+  expect(await channel.trustedHead()).toBeUndefined()
   await channel.refresh()
   for (const losses of [undefined, 1]) {
     at.losses = losses
-    expect(channel.headWithin(100)).toBeUndefined()
+    expect(await channel.trustedHead()).toBeUndefined()
   }
   await channel.refresh()
-  expect(channel.headWithin(100)).toEqual({ epoch: 1, seq: 2 })
+  expect(await channel.trustedHead()).toEqual({ epoch: 1, seq: 2 })
+  at.epoch = 2
+  expect(await channel.trustedHead()).toBeUndefined()
+})
+
+it('keeps a room that its only device leaves for a new one within reach', async () => {
+  const { registry, come } = makeVisits(0, 1)
+  await come().refresh()
+  const second = { grown: 0, closed: 0 }
+  const device: Device = {
+    unacked: () => 0,
+    grown: () => void (second.grown += 1),
+    changed: () => {},
+    bye: () => {},
+    close: () => void (second.closed += 1),
+  }
+  const channel = registry.join(pass, device, 'phone')
+  await channel?.refresh()
+  expect(registry.users()).toBe(1)
+  registry.stored(rows.slice(2, 3))
+  registry.endUser(userId)
+  expect(second).toEqual({ grown: 1, closed: 1 })
 })
 
 it('forgets a kept feed that turns out to be rebuilt, so that whoever comes back is not sent away for ever', async () => {

@@ -35,6 +35,9 @@ export const pageOf = (events: EncodedEvent[]): Page => {
   return { events, onSocket, isFresh: true }
 }
 
+/** A feed without devices is not pinged; what is remembered of it is good for so long. */
+const trustedMsMax = 300_000
+
 /** Most of those who reconnect missed only a few. */
 export const recentMax = 32
 
@@ -45,6 +48,9 @@ const encoded = (row: FeedRow): EncodedEvent => {
   const bytes = onSocket.subarray(onSocket.length - frame.length)
   return { seq: row.seq, bytes, onSocket, atMs: Date.parse(row.at), status: row.status }
 }
+
+const isAbove = (one: Cursor, other: Cursor) =>
+  one.epoch === other.epoch ? one.seq > other.seq : one.epoch > other.epoch
 
 const none: Counts = { unseen: 0, unread: 0 }
 const beginning = { seq: 0, counts: none }
@@ -83,7 +89,7 @@ export const makeChannel = (options: {
 
   const moveTo = (next: Cursor): void => {
     if (head === undefined) {
-      if (hinted === undefined || hinted.seq < next.seq) hinted = next
+      if (hinted === undefined || isAbove(next, hinted)) hinted = next
       return
     }
     if (next.epoch !== head.epoch) {
@@ -113,6 +119,13 @@ export const makeChannel = (options: {
     return { epoch, seq: last.seq }
   }
 
+  /** Whether what is remembered is as good as what open devices show. */
+  const isTrusted = (): boolean => {
+    const losses = options.losses()
+    const isWhole = losses !== undefined && losses === confirmed.losses
+    return isWhole && options.now() - confirmed.atMs <= trustedMsMax
+  }
+
   /** What is remembered carries old statuses after a mark. */
   const forgetRecent = () => {
     marks += 1
@@ -123,8 +136,9 @@ export const makeChannel = (options: {
 
   const readHead = async (since: Cursor | undefined): Promise<Cursor> => {
     const losses = options.losses()
-    // Marks may be among what was lost.
-    if (losses === undefined || losses !== confirmed.losses) forgetRecent()
+    // Marks may be among what was lost, and old counts are not made older.
+    if (!isTrusted()) forgetRecent()
+    counted = beginning
     const near = head === undefined && since !== undefined ? await headAfter(since) : undefined
     const found = near ?? (await store.head(userId, head))
     head ??= found
@@ -185,11 +199,14 @@ export const makeChannel = (options: {
       })
       return refreshing
     },
-    /** The head, if it was what the store had within the last `ageMs` and no word was lost since. */
-    headWithin(ageMs: number): Cursor | undefined {
-      const losses = options.losses()
-      const isTrusted = losses !== undefined && losses === confirmed.losses
-      return isTrusted && options.now() - confirmed.atMs <= ageMs ? head : undefined
+    /**
+     * The head without a look for it, if it was right lately and no word was lost since: open devices
+     * trust it, too, what is stored or told from now on raises it, and the first ping looks. Only
+     * whether the feed was rebuilt is asked, because nobody tells that. Undefined: `refresh`.
+     */
+    async trustedHead(): Promise<Cursor | undefined> {
+      if (head === undefined || !isTrusted()) return undefined
+      return (await store.epoch(userId)) === head.epoch ? head : undefined
     },
     /** Rows that this process has just stored, in order: nobody needs to read them again. */
     grew(rows: FeedRow[]): void {
@@ -221,7 +238,10 @@ export const makeChannel = (options: {
       look: (upTo: number) => Promise<Counts>,
     ): Promise<Counts> {
       const known = countsFrom(counted, upTo)
-      if (known !== undefined) return known
+      if (known !== undefined) {
+        counted = { seq: upTo, counts: known }
+        return known
+      }
       const marksBefore = marks
       const missed = countsFrom({ seq: after, counts: none }, upTo)
       const counts = missed === undefined ? await look(upTo) : plus(await look(after), missed)

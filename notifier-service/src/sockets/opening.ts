@@ -51,9 +51,6 @@ const readsInFlightMax = 8
 /** More than a process has sockets. */
 const readsWaitingMax = 20_000
 
-/** For what nobody thinks of: a feed whose devices are away is not pinged. */
-const headAgeMsMax = 300_000
-
 type Connect = Extract<ClientFrame, { type: 'connect' }>
 
 export type Opening = ReturnType<typeof makeOpening>
@@ -81,13 +78,9 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
       inbox.counts(channel.userId, { epoch, seq: upTo }),
     )
 
-  /**
-   * Where the feed stands. A head that was right lately need not be looked for, unless word was lost
-   * since: devices that are open trust it, too, what is stored or told from now on raises it, and
-   * the first ping looks.
-   */
+  /** Where the feed stands; a client that names another place knows more than our memory. */
   const headOf = async (channel: Channel, since: Connect['since']): Promise<Cursor> => {
-    const known = channel.headWithin(headAgeMsMax)
+    const known = await channel.trustedHead()
     const isBehind = since !== undefined && (since.epoch !== known?.epoch || since.seq > known.seq)
     return known === undefined || isBehind ? channel.refresh(since) : known
   }

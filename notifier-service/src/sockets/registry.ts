@@ -75,13 +75,6 @@ export const makeRegistry = (options: {
     kept.delete(userId)
   }
 
-  const roomOf = (userId: string): Room => {
-    kept.delete(userId)
-    const room = rooms.get(userId) ?? openRoom(userId)
-    rooms.set(userId, room)
-    return room
-  }
-
   const keep = (userId: string) => {
     kept.delete(userId)
     kept.add(userId)
@@ -113,12 +106,15 @@ export const makeRegistry = (options: {
      * is missed only after a ping, and ghosts must not keep their own device out until then.
      */
     join(pass: Pass, device: Device, name?: string): Channel | undefined {
-      const room = roomOf(pass.userId)
+      const room = rooms.get(pass.userId) ?? openRoom(pass.userId)
       if (room.devices.size >= options.socketsPerUserMax) {
         const former = [...room.devices].find(([, seat]) => seat.name === name)
         if (name === undefined || former === undefined) return undefined
         former[0].close(closeCodes.tooManySockets)
       }
+      // Behind the close above, with which the last device may have left.
+      kept.delete(pass.userId)
+      rooms.set(pass.userId, room)
       room.devices.set(device, { pass, name })
       return room.channel
     },

@@ -52,8 +52,8 @@ export const enNews = {
     moreByMe: '{count} changes by you, with {name}',
     correction: '{name} put an entry right.',
     correctionByMe: 'You put an entry with {name} right.',
-    paymentOver: '{name} noted one payment over {count} debts.',
-    paymentOverByMe: 'You noted one payment over {count} debts with {name}.',
+    paymentOver: '{name} noted one payment over several debts.',
+    paymentOverByMe: 'You noted one payment over several debts with {name}.',
   },
 
   mute: {

@@ -139,7 +139,9 @@ it('says several of a kind in one line', () => {
   const asked = { ...newest, kind: 'transaction.proposed' }
   const together = { newest: asked, count: 3, together: 'payment' as const }
   expect(sayGroup(together, 'Bo', 'u-ana')).toBe(
-    'Bo noted one payment over 3 debts. Is that right?',
+    'Bo noted one payment over several debts. Is that right?',
   )
-  expect(sayGroup(together, 'Ana', 'u-bo')).toBe('You noted one payment over 3 debts with Ana.')
+  expect(sayGroup(together, 'Ana', 'u-bo')).toBe(
+    'You noted one payment over several debts with Ana.',
+  )
 })

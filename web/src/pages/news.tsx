@@ -31,7 +31,7 @@ export const AllNews = () => {
       <MayComeLate />
       {news.isPending && <Loading />}
       {news.isError && <Failed error={news.error} retry={() => void news.refetch()} />}
-      {news.isSuccess && (
+      {news.data !== undefined && (
         <Card className="flex flex-col gap-3">
           {groups.length === 0 && <p className="text-ink-2">{nothing[narrowed.show]}</p>}
           <ol className="flex flex-col">

@@ -1,6 +1,6 @@
 /** The way to an entry within the page of its debt, and what brings it into view there. */
 import type { Notification } from '@quits/proto/feed'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useLocationProperty } from 'wouter/use-browser-location'
 import type { Line } from '../messages/lines.ts'
 import { lineOf } from '../messages/lines.ts'
@@ -31,18 +31,21 @@ export const useNamedEntry = (
   const seq = Number(anchor.exec(hash)?.[1] ?? 0)
   const items = entries.data?.pages.flatMap((page) => page.items) ?? []
   const line = lineOf(lines, items, seq)
-  const { hasNextPage, isFetching, fetchNextPage } = entries
+  const { hasNextPage, isFetching, isError, fetchNextPage } = entries
   const isOlder = seq > 0 && line === undefined && seq < (items.at(-1)?.seq ?? 0)
   const readsOn = isOlder && hasNextPage && (entries.data?.pages.length ?? 0) < pagesMax
   useEffect(() => {
-    if (readsOn && !isFetching) void fetchNextPage()
-  }, [readsOn, isFetching, fetchNextPage])
+    if (readsOn && !isFetching && !isError) void fetchNextPage()
+  }, [readsOn, isFetching, isError, fetchNextPage])
   const shown = line === undefined ? undefined : entryAnchor(line)
+  const followed = useRef('')
   useEffect(() => {
-    if (shown === undefined) return
+    // Once: a page that is read later must not move what somebody reads meanwhile.
+    if (shown === undefined || followed.current === hash) return
+    followed.current = hash
     const element = document.getElementById(shown)
     element?.scrollIntoView({ block: 'center' })
     element?.focus({ preventScroll: true })
-  }, [shown])
+  }, [shown, hash])
   return line
 }

@@ -1,5 +1,5 @@
 /** A page: one heading, which takes the focus when the page is reached by a move in the app. */
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import { t } from '../messages/say.ts'
 
 /** The first page of a visit leaves the focus where the browser puts it. */
@@ -18,7 +18,8 @@ export const Page = ({
   quiet?: boolean
 }) => {
   const ref = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
+  // Before the effects of what is inside, which may know a better place for the focus.
+  useLayoutEffect(() => {
     if (!isFirstPage) ref.current?.focus()
     isFirstPage = false
   }, [])

@@ -21,6 +21,8 @@ const ladder = [50, 100, 150, 200, 250, 300, 350, 400, 500, 600, 800, 1_000, 1_3
 const p95MsMax = 1_000
 const waitMsMax = 60_000
 const lookMs = 200
+/** What was written before is on its way to the disk for half a minute, and a broker feels it most. */
+const settleMs = 30_000
 const connectionsMax = 64
 const body = JSON.stringify({ kind: 'advance', amount: { minor: '1250', currency: 'EUR' } })
 
@@ -39,6 +41,8 @@ async function measure({ stage, plan, callers }: FeedBench) {
   const feed = (pace: Pace) => feedTimes(stage, crowd, readers, pace)
 
   const { rounds: count, seconds } = plan
+  plan.say('latency, letting the disk come to rest')
+  await delay(settleMs)
   plan.say('latency, warming up')
   await feed({ perSecond, seconds: Math.min(5, seconds) })
   const rounds: { feed: number[]; broker: number[] }[] = []

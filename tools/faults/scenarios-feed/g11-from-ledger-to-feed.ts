@@ -39,6 +39,7 @@ async function play(world: FeedWorld, ledger: World, run: Run) {
   const { random } = run
   const client = makeLedgerClient({ call: ledger.call, random })
   let brokerKills = 0
+  let lagMs = 0
   for (let round = 1; round <= rounds; round += 1) {
     const count = Math.ceil(entries / rounds)
     const loading = load({ client, debts, count, clients, random, prefix: `round-${round}` })
@@ -49,11 +50,10 @@ async function play(world: FeedWorld, ledger: World, run: Run) {
       brokerKills += 1
     }
     await loading
+    // A notifier that has not joined its group again yet would be killed for nothing.
+    lagMs = await untilStored(world, before, (await journalOf(ledger, debts)).length)
   }
-  const calmAt = Date.now()
   const events = await journalOf(ledger, debts)
-  await areStored(world, { before, more: 2 * events.length }, storedMsMax)
-  const lagMs = Date.now() - calmAt
   const faults = [...client.journal.unclassified, ...(await faultsOfStore(world, events))]
   const open = client.journal.outcomes.filter(({ fate }) => fate === 'open').length
   if (open > 0) faults.push(`${open} entries were never answered`)
@@ -71,6 +71,13 @@ async function play(world: FeedWorld, ledger: World, run: Run) {
     struck: Math.min(rounds, brokerKills),
     twinCaught: twin.length > 0,
   }
+}
+
+/** How long it takes until both feeds of every event have it. */
+async function untilStored(world: FeedWorld, before: number, events: number): Promise<number> {
+  const startedMs = Date.now()
+  await areStored(world, { before, more: 2 * events }, storedMsMax)
+  return Date.now() - startedMs
 }
 
 async function strike(victim: World['postgres']): Promise<void> {

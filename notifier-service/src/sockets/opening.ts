@@ -81,8 +81,8 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
   /** Where the feed stands; a client that names another place knows more than our memory. */
   const headOf = async (channel: Channel, since: Connect['since']): Promise<Cursor> => {
     const known = await channel.trustedHead()
-    const isBehind = since !== undefined && (since.epoch !== known?.epoch || since.seq > known.seq)
-    return known === undefined || isBehind ? channel.refresh(since) : known
+    const isAhead = since !== undefined && (since.epoch !== known?.epoch || since.seq > known.seq)
+    return known === undefined || isAhead ? channel.refresh(since) : known
   }
 
   /** What a welcome says. */

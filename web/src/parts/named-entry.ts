@@ -2,8 +2,7 @@
 import type { Notification } from '@quits/proto/feed'
 import { useEffect, useRef } from 'react'
 import { useLocationProperty } from 'wouter/use-browser-location'
-import type { Line } from '../messages/lines.ts'
-import { lineOf } from '../messages/lines.ts'
+import { type Line, lineOf } from '../messages/lines.ts'
 import type { useEntries } from './queries.ts'
 
 const anchor = /^#entry-([1-9]\d{0,8})$/

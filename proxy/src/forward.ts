@@ -38,6 +38,13 @@ interface Exchange {
   refusal: Problem | undefined
 }
 
+/**
+ * An exchange stays with its request. In a WeakMap it would live until the next full collection, and
+ * everything that it leads to with it: then each worker needed one every few seconds.
+ */
+const exchangeKey = Symbol('exchange')
+type ForwardedRequest = IncomingMessage & { [exchangeKey]?: Exchange }
+
 export type Forward = ReturnType<typeof makeForward>
 
 export const makeForward = (options: {
@@ -50,7 +57,6 @@ export const makeForward = (options: {
   log: Log
   figures: () => Figures
 }) => {
-  const exchanges = new WeakMap<IncomingMessage, Exchange>()
   // While a service is down every request would say the same; the counter has them all.
   const tell = atMostEvery(logMsMin, (fields: { target: Target; fault: UpstreamFault }) => {
     options.log.warn(fields, 'a service did not answer')
@@ -65,8 +71,8 @@ export const makeForward = (options: {
   })
 
   // Fires once the outgoing request has its socket, which may be after the client has left.
-  proxy.on('proxyReq', (outgoing, request, response) => {
-    const exchange = exchanges.get(request)
+  proxy.on('proxyReq', (outgoing, request: ForwardedRequest, response) => {
+    const exchange = request[exchangeKey]
     if (exchange === undefined) return
     exchange.outgoing = outgoing
     outgoing.on('timeout', () => {
@@ -90,8 +96,8 @@ export const makeForward = (options: {
     })
   })
 
-  const fail = (request: IncomingMessage, fault: UpstreamFault) => {
-    const { target = 'web', place } = exchanges.get(request) ?? {}
+  const fail = (request: ForwardedRequest, fault: UpstreamFault) => {
+    const { target = 'web', place } = request[exchangeKey] ?? {}
     if (fault === 'unreachable') place?.failed()
     options.figures().upstreamFailed(target, fault)
     tell({ target, fault })
@@ -125,7 +131,7 @@ export const makeForward = (options: {
   return {
     /** Answers `response` in any case; a client that leaves ends the exchange. */
     send(
-      request: IncomingMessage,
+      request: ForwardedRequest,
       response: ServerResponse,
       { target, lasts }: Onward,
       facts: Facts,
@@ -140,7 +146,7 @@ export const makeForward = (options: {
         place?.leave()
       })
       const exchange = { target, place, outgoing: undefined, timedOut: false, refusal: undefined }
-      exchanges.set(request, exchange)
+      request[exchangeKey] = exchange
       request.headers = upstreamHeaders(request.headers, facts)
       bound(request, exchange)
       proxy.web(request, response, { target: place?.url ?? options.expensesUrl, agent }, () => {

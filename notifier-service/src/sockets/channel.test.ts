@@ -142,6 +142,7 @@ it('trusts a head for minutes, unless a word was lost or the feed was rebuilt', 
   await channel.refresh()
   at.ms = 300_000
   expect(await channel.trustedHead()).toEqual({ epoch: 1, seq: 2 })
+  expect(await channel.trustedHead(299_999)).toBeUndefined()
   at.ms = 300_001
   expect(await channel.trustedHead()).toBeUndefined()
   await channel.refresh()

@@ -120,10 +120,10 @@ export const makeChannel = (options: {
   }
 
   /** Whether what is remembered is as good as what open devices show. */
-  const isTrusted = (): boolean => {
+  const isTrusted = (ageMsMax = trustedMsMax): boolean => {
     const losses = options.losses()
     const isWhole = losses !== undefined && losses === confirmed.losses
-    return isWhole && options.now() - confirmed.atMs <= trustedMsMax
+    return isWhole && options.now() - confirmed.atMs <= ageMsMax
   }
 
   /** What is remembered carries old statuses after a mark. */
@@ -200,12 +200,12 @@ export const makeChannel = (options: {
       return refreshing
     },
     /**
-     * The head without a look for it, if it was right lately and no word was lost since: open devices
-     * trust it, too, what is stored or told from now on raises it, and the first ping looks. Only
+     * The head without a look for it, if it was right at most `ageMsMax` ago and no word was lost
+     * since: open devices trust it, too, and what is stored or told from now on raises it. Only
      * whether the feed was rebuilt is asked, because nobody tells that. Undefined: `refresh`.
      */
-    async trustedHead(): Promise<Cursor | undefined> {
-      if (head === undefined || !isTrusted()) return undefined
+    async trustedHead(ageMsMax?: number): Promise<Cursor | undefined> {
+      if (head === undefined || !isTrusted(ageMsMax)) return undefined
       return (await store.epoch(userId)) === head.epoch ? head : undefined
     },
     /** Rows that this process has just stored, in order: nobody needs to read them again. */

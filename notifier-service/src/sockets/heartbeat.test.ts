@@ -7,14 +7,21 @@ afterEach(() => void vi.useRealTimers())
 
 const pingMs = 25_000
 
-test('counts come with the ping after words were lost, however short that was, and not again', async () => {
+const head = { epoch: 1, seq: 1 }
+
+/** A socket's pings: what is said and asked from one to the next. */
+const open = () => {
   vi.useFakeTimers()
-  const state = { losses: 4, isDegraded: false }
+  const state = { losses: 4, isDegraded: false, headAgeMs: 0 }
   const said: string[] = []
   const heartbeat = makeHeartbeat({
     channel: {
-      head: () => ({ epoch: 1, seq: 1 }),
-      refresh: async () => ({ epoch: 1, seq: 1 }),
+      head: () => head,
+      trustedHead: async (ageMsMax = 0) => (state.headAgeMs <= ageMsMax ? head : undefined),
+      refresh: async () => {
+        said.push('look')
+        return head
+      },
       forgetRecent: () => undefined,
     },
     outflow: {
@@ -23,6 +30,10 @@ test('counts come with the ping after words were lost, however short that was, a
       changed: () => void said.push('counts'),
     },
     pingMs,
+    inBeat(afterMs, run) {
+      const timer = setTimeout(run, afterMs)
+      return () => clearTimeout(timer)
+    },
     pongMs: undefined,
     isDegraded: () => state.isDegraded,
     losses: () => state.losses,
@@ -36,6 +47,11 @@ test('counts come with the ping after words were lost, however short that was, a
     await vi.advanceTimersByTimeAsync(pingMs)
     return said
   }
+  return { state, heartbeat, nextPing }
+}
+
+test('counts come with the ping after words were lost, however short that was, and not again', async () => {
+  const { state, heartbeat, nextPing } = open()
   expect(await nextPing()).toEqual(['ping'])
   // Gone and back between two pings: nothing is degraded when either of them is sent.
   state.losses += 1
@@ -46,5 +62,15 @@ test('counts come with the ping after words were lost, however short that was, a
   state.isDegraded = false
   expect(await nextPing()).toEqual(['ping', 'counts'])
   expect(await nextPing()).toEqual(['ping'])
+  heartbeat.stop()
+})
+
+test('the store is asked for a head that it has not confirmed since the last ping, or only with that', async () => {
+  const { state, heartbeat, nextPing } = open()
+  expect(await nextPing()).toEqual(['ping'])
+  state.headAgeMs = pingMs / 2
+  expect(await nextPing()).toEqual(['ping'])
+  state.headAgeMs = pingMs - 1
+  expect(await nextPing()).toEqual(['look', 'ping'])
   heartbeat.stop()
 })

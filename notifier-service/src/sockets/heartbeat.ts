@@ -1,11 +1,14 @@
 /**
  * Pings of one socket. Each carries the feed's head as the store has it, and wakes the outflow: so a
- * hint that was lost costs one ping interval at most, on this side and on the client's. While words
- * are being lost, and after any that were lost between two pings, it brings the counts along.
+ * hint that was lost costs one ping interval at most, on this side and on the client's. A head that
+ * the store has confirmed within half an interval, and no word was lost since, is taken for a look: a
+ * loss that nobody knows of may then cost half an interval more. While words are being lost, and
+ * after any that were lost between two pings, it brings the counts along.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '@quits/kit/log'
 import type { Figures } from '../metrics.ts'
+import type { InBeat } from './beats.ts'
 import type { Channel } from './channel.ts'
 import type { Outflow } from './outflow.ts'
 
@@ -15,9 +18,10 @@ const lookMsMax = 1_000
 export type Heartbeat = ReturnType<typeof makeHeartbeat>
 
 export const makeHeartbeat = (options: {
-  channel: Pick<Channel, 'head' | 'refresh' | 'forgetRecent'>
+  channel: Pick<Channel, 'head' | 'trustedHead' | 'refresh' | 'forgetRecent'>
   outflow: Pick<Outflow, 'send' | 'advance' | 'changed'>
   pingMs: number
+  inBeat: InBeat
   /** How long a pong may take; undefined where none can come. */
   pongMs: number | undefined
   /** Whether word from other processes is lost at present, so that only pings bring it. */
@@ -36,9 +40,11 @@ export const makeHeartbeat = (options: {
   let wasDegraded = false
   let { lossesKnown } = options
 
+  const confirm = async () => (await channel.trustedHead(options.pingMs / 2)) ?? channel.refresh()
+
   const look = async () => {
     const before = channel.head()?.seq ?? 0
-    const looked = channel.refresh().catch((error: unknown) => {
+    const looked = confirm().catch((error: unknown) => {
       options.log.warn({ err: error }, 'head not read for a ping')
     })
     const late = new AbortController()
@@ -66,13 +72,13 @@ export const makeHeartbeat = (options: {
     lossesKnown = losses
     if (options.pongMs !== undefined) deadline ??= setTimeout(options.onSilent, options.pongMs)
     outflow.advance()
-    next = setTimeout(tick, options.pingMs)
+    drop = options.inBeat(options.pingMs, tick)
   }
   const tick = () => {
     beat().catch((error: unknown) => options.log.error({ err: error }, 'ping failed'))
   }
   // The first comes early by a random part, so that sockets opened together do not ping together.
-  let next = setTimeout(tick, options.pingMs * (0.5 + Math.random() / 2))
+  let drop = options.inBeat(options.pingMs * (0.5 + Math.random() / 2), tick)
 
   return {
     answered(): void {
@@ -81,7 +87,7 @@ export const makeHeartbeat = (options: {
     },
     stop(): void {
       stopped = true
-      clearTimeout(next)
+      drop()
       clearTimeout(deadline)
     },
   }

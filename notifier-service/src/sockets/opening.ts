@@ -8,6 +8,7 @@ import { type Resume, resumeFrom } from '../resume.ts'
 import type { EndedSessions } from '../sessions.ts'
 import type { Pass, Tickets } from '../tickets.ts'
 import { makeTurnstile } from '../turnstile.ts'
+import { makeBeats } from './beats.ts'
 import { type Channel, recentMax } from './channel.ts'
 import { type Heartbeat, makeHeartbeat } from './heartbeat.ts'
 import { makeOutflow, type Outflow } from './outflow.ts'
@@ -50,6 +51,8 @@ export class RefusedError extends Error {
 const readsInFlightMax = 8
 /** More than a process has sockets. */
 const readsWaitingMax = 20_000
+/** Pings that are due within a hundredth of their interval are sent together. */
+const beatsPerPing = 100
 
 type Connect = Extract<ClientFrame, { type: 'connect' }>
 
@@ -100,6 +103,7 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
     const earliestKept = resume.how === 'gap' ? await store.earliest(userId, head.epoch) : 0
     return { head, counts, resume, earliestKept }
   }
+  const inBeat = makeBeats({ beatMs: limits.pingMs / beatsPerPing, now })
   const inTurn = makeTurnstile({ insideMax: readsInFlightMax, waitingMax: readsWaitingMax })
 
   return {
@@ -162,6 +166,7 @@ export const makeOpening = (dependencies: OpeningDependencies) => {
         channel,
         outflow,
         pingMs,
+        inBeat,
         pongMs: at.answersPings ? pongMs : undefined,
         isDegraded,
         losses: dependencies.losses,

@@ -54,7 +54,7 @@ const floors: Record<string, Record<number, string>> = {
         sockets/frames streams/event-stream`,
     2: 'feed-store epoch-store erasure-store inbox-store preference-store journal hints tickets identity heads metrics sessions',
     3: 'append ingest erase mark resume retention rebuild reconcile reconcile-part consumers',
-    4: `routes inbox-routes request problems app sockets/channel sockets/device sockets/gate sockets/heartbeat
+    4: `routes inbox-routes request problems app sockets/beats sockets/channel sockets/device sockets/gate sockets/heartbeat
         sockets/opening sockets/outflow sockets/registry sockets/seats sockets/wire
         streams/stream-wire streams/streams`,
     5: 'main',

@@ -1,8 +1,9 @@
 /** One gRPC call on the server's side: what a handler may know of it, and how its answer leaves. */
-import { type EventEmitter, once } from 'node:events'
+import { once } from 'node:events'
 import {
   Metadata,
   type sendUnaryData,
+  type ServerDuplexStream,
   type ServerUnaryCall,
   type ServerWritableStream,
   status,
@@ -39,9 +40,12 @@ export type UnaryHandler = (request: unknown, call: GrpcCall) => Promise<unknown
 export type StreamHandler = (request: unknown, call: GrpcCall) => AsyncIterable<unknown>
 
 /** Requests arrive as bytes: only here it is known who hears of it when they are no message. */
-type ServerCall = ServerUnaryCall<Buffer, unknown> | ServerWritableStream<Buffer, unknown>
+type ServerCall =
+  | ServerUnaryCall<Buffer, unknown>
+  | ServerWritableStream<Buffer, unknown>
+  | ServerDuplexStream<Buffer, unknown>
 
-interface Method {
+export interface Method {
   name: string
   deadlineMsMax: number
   log: Log
@@ -51,23 +55,28 @@ interface Method {
   unreadable(): GrpcRefusal
 }
 
-/** The call as a handler sees it. `end` stops the clock of the service's own bound. */
-const openCall = (call: ServerCall, { deadlineMsMax, unknownFieldsOf }: Method) => {
+/**
+ * A request of a call as its handler sees it. `leave` says that nobody waits any more, `end` stops
+ * the clock of the service's own bound.
+ */
+const openRequest = (
+  call: ServerCall,
+  request: Buffer,
+  { deadlineMsMax, unknownFieldsOf }: Method,
+) => {
   const leaving = new AbortController()
   const given = Number(call.getDeadline())
   const boundMs = Date.now() + deadlineMsMax
+  const leave = () => leaving.abort()
   // The caller's own deadline is watched by the library; a timer of ours is for the others.
-  const timer =
-    given <= boundMs ? undefined : setTimeout(() => leaving.abort(), deadlineMsMax).unref()
-  const events: EventEmitter = call
-  events.once('cancelled', () => leaving.abort())
+  const timer = given <= boundMs ? undefined : setTimeout(leave, deadlineMsMax).unref()
   const seen: GrpcCall = {
     metadata: (name) => call.metadata.get(name)[0]?.toString(),
     deadlineMs: Math.min(given, boundMs),
     signal: leaving.signal,
-    unknownFields: () => unknownFieldsOf(call.request),
+    unknownFields: () => unknownFieldsOf(request),
   }
-  return { seen, end: () => clearTimeout(timer) }
+  return { seen, leave, end: () => clearTimeout(timer) }
 }
 
 interface Status {
@@ -96,32 +105,53 @@ const statusOf = (error: unknown, { name, log }: Method): Status => {
 
 const late = { code: status.DEADLINE_EXCEEDED, details: 'the deadline passed' }
 
-/** One answer. When the bound passes first, the caller hears so, and the late answer is dropped. */
+/** How one request ended: refused, or with this answer. */
+export type Outcome = [refusal: Partial<Status> | null, answer?: unknown]
+
+/**
+ * Has one request handled and tells the outcome, once. When the bound passes first, that is the
+ * outcome, and the late answer is dropped. Returns what says that nobody waits any more.
+ */
+export const handle = (options: {
+  handler: UnaryHandler
+  method: Method
+  call: ServerCall
+  request: Buffer
+  tell: (...outcome: Outcome) => void
+}): (() => void) => {
+  const { handler, method, call, request } = options
+  const { seen, leave, end } = openRequest(call, request, method)
+  let isTold = false
+  const tell = (...outcome: Outcome) => {
+    if (isTold) return
+    isTold = true
+    end()
+    options.tell(...outcome)
+  }
+  seen.signal.addEventListener('abort', () => tell(late), { once: true })
+  const handled = async () => handler(decoded(request, method), seen)
+  handled().then(
+    (answer) => tell(null, answer),
+    (error: unknown) => tell(statusOf(error, method)),
+  )
+  return leave
+}
+
+/** One request, one answer. */
 export const unary =
   (handler: UnaryHandler, method: Method) =>
-  (call: ServerUnaryCall<Buffer, unknown>, reply: sendUnaryData<unknown>): void => {
-    const { seen, end } = openCall(call, method)
-    let answered = false
-    const answer = (...[refusal, value]: Parameters<typeof reply>) => {
-      if (answered) return
-      answered = true
-      end()
-      reply(refusal, value)
-    }
-    seen.signal.addEventListener('abort', () => answer(late), { once: true })
-    const handled = async () => handler(decoded(call.request, method), seen)
-    handled().then(
-      (value) => answer(null, value),
-      (error: unknown) => answer(statusOf(error, method)),
-    )
+  (call: ServerUnaryCall<Buffer, unknown>, tell: sendUnaryData<unknown>): void => {
+    const leave = handle({ handler, method, call, request: call.request, tell })
+    call.once('cancelled', leave)
   }
 
 /** Many answers, as fast as the caller takes them. Ends early when nobody listens any more. */
 export const streaming =
   (handler: StreamHandler, method: Method) =>
   (call: ServerWritableStream<Buffer, unknown>): void => {
-    const { seen, end } = openCall(call, method)
+    const { seen, leave, end } = openRequest(call, call.request, method)
     const { signal } = seen
+    call.once('cancelled', leave)
     const pump = async () => {
       for await (const message of handler(decoded(call.request, method), seen)) {
         if (signal.aborted) break

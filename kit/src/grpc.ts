@@ -1,6 +1,7 @@
 /** gRPC both ways, typed by a contract: one server part, one client per target for good. */
 import {
   type Client,
+  type ClientDuplexStream,
   type ClientReadableStream,
   credentials,
   makeGenericClientConstructor,
@@ -10,7 +11,6 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
-import { loadSync, type PackageDefinition } from '@grpc/proto-loader'
 import { HealthImplementation } from 'grpc-health-check'
 import {
   type GrpcCall,
@@ -20,55 +20,30 @@ import {
   unary,
   type UnaryHandler,
 } from './grpc-call.ts'
+import {
+  type Contract,
+  type DialoguesOf,
+  type Handlers,
+  load,
+  messageTypesOf,
+  type Methods,
+} from './grpc-contract.ts'
+import { type Dialogue, makeDialogue } from './grpc-dialogue-client.ts'
+import { dialogue } from './grpc-dialogue-server.ts'
 import { type MessageType, type UnknownField, unknownFieldsOf } from './grpc-fields.ts'
 import type { Log } from './log.ts'
 import type { Part } from './run.ts'
 
-export { type GrpcCall, GrpcRefusal, type UnknownField }
-
-/** `stream`: the method answers with many messages, one after the other. */
-type Methods = Record<string, { request: unknown; response: unknown; stream?: true }>
-
-/** Where a .proto file is and which service of it is meant; `methods` is for the type checker. */
-export interface Contract<M extends Methods> {
-  file: string
-  service: string
-  methods?: M
-}
-
-export type Handlers<M extends Methods> = {
-  [K in keyof M]: (
-    request: M[K]['request'],
-    call: GrpcCall,
-  ) => M[K] extends { stream: true } ? AsyncIterable<M[K]['response']> : Promise<M[K]['response']>
-}
+export { type Contract, type Dialogue, type GrpcCall, GrpcRefusal, type UnknownField }
 
 const stopMsMax = 5_000
 const messageBytesMax = 1_048_576
 
-const load = (contract: { file: string; service: string }) => {
-  const loaded = loadSync(contract.file, { longs: String, defaults: true, oneofs: true })
-  const definition = loaded[contract.service]
-  if (definition === undefined || 'format' in definition) {
-    throw new Error(`no service ${contract.service} in ${contract.file}`)
-  }
-  return { loaded, definition }
-}
-
-const messageTypesOf = (loaded: PackageDefinition): Record<string, MessageType> =>
-  Object.fromEntries(
-    Object.entries(loaded).flatMap(([name, one]) =>
-      'format' in one && typeof one.format === 'string' && 'type' in one
-        ? [[name, one.type as MessageType]]
-        : [],
-    ),
-  )
-
-/** No call lasts longer, whatever deadline it came with. */
+/** No request is handled longer, whatever deadline it came with. */
 const deadlineMsMax = 10_000
 
 interface Terms {
-  /** No call lasts longer. */
+  /** No request is handled longer. */
   deadlineMsMax: number
   /** The refusal of a request that cannot be decoded. */
   unreadable(): GrpcRefusal
@@ -91,7 +66,10 @@ export const serve = <M extends Methods>(
 })
 
 /** The definition with its requests left as bytes, and the handlers that decode them. */
-const implementing = ({ contract, handlers, terms }: ReturnType<typeof serve>, log: Log) => {
+const implementing = (
+  { contract, handlers, terms }: ReturnType<typeof serve>,
+  { log, stopping }: { log: Log; stopping: AbortSignal },
+) => {
   const { loaded, definition } = load(contract)
   const types = messageTypesOf(loaded)
   const scope = contract.service.slice(0, contract.service.lastIndexOf('.'))
@@ -107,13 +85,23 @@ const implementing = ({ contract, handlers, terms }: ReturnType<typeof serve>, l
       unknownFieldsOf: (bytes: Buffer) => unknownFieldsOf(types, request, bytes),
     }
     if (handler !== undefined) {
-      implementation[name] = method.responseStream
-        ? streaming(handler as StreamHandler, one)
-        : unary(handler as UnaryHandler, one)
+      implementation[name] = implemented(method, handler, one, stopping)
     }
     return [name, { ...method, requestDeserialize: (bytes: Buffer) => bytes }] as const
   })
   return { definition: Object.fromEntries(undecoded), implementation }
+}
+
+const implemented = (
+  { requestStream, responseStream }: { requestStream: boolean; responseStream: boolean },
+  handler: UnaryHandler | StreamHandler,
+  method: Parameters<typeof unary>[1],
+  stopping: AbortSignal,
+) => {
+  if (requestStream) return dialogue(handler as UnaryHandler, method, stopping)
+  return responseStream
+    ? streaming(handler as StreamHandler, method)
+    : unary(handler as UnaryHandler, method)
 }
 
 /** Serves contracts and grpc.health.v1 on host:port, without TLS unless credentials are given. */
@@ -132,8 +120,12 @@ export const makeGrpcPart = (options: {
   })
   const health = new HealthImplementation({ '': 'SERVING' })
   health.addToServer(server)
+  const stopping = new AbortController()
   for (const service of options.services) {
-    const { definition, implementation } = implementing(service, options.log)
+    const { definition, implementation } = implementing(service, {
+      log: options.log,
+      stopping: stopping.signal,
+    })
     server.addService(definition, implementation)
     health.setStatus(service.contract.service, 'SERVING')
   }
@@ -158,6 +150,8 @@ export const makeGrpcPart = (options: {
         })
       })
       health.setStatus('', 'NOT_SERVING')
+      // A dialogue never ends by itself; the shutdown would wait for it.
+      stopping.abort()
       const force = setTimeout(() => server.forceShutdown(), stopMsMax)
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()))
       clearTimeout(force)
@@ -193,6 +187,8 @@ export const makeGrpcClient = <M extends Methods>(options: {
   })
   const unaries = client as Client & Record<string, UnaryMethod>
   const streams = client as Client & Record<string, StreamMethod>
+  const openings = client as Client & Record<string, DialogueMethod>
+  const dialogues = new Map<string, ReturnType<typeof makeDialogue>>()
 
   return {
     /** One call. Rejects with a ServiceError whose `code` is a gRPC status. */
@@ -227,6 +223,18 @@ export const makeGrpcClient = <M extends Methods>(options: {
         answers.cancel()
       }
     },
+    /** The dialogue of a method, the same one each time: its call begins with the first request. */
+    dialogue<K extends DialoguesOf<M>>(method: K): Dialogue<M[K]['request'], M[K]['response']> {
+      const opened =
+        dialogues.get(method) ??
+        makeDialogue(() => {
+          const opening = openings[method]
+          if (opening === undefined) throw new Error(`no method ${method}`)
+          return opening.call(client)
+        })
+      dialogues.set(method, opened)
+      return opened
+    },
     /** True once the connection stands, within `waitMs`. */
     ready(waitMs: number): Promise<boolean> {
       return new Promise((resolve) => {
@@ -234,6 +242,7 @@ export const makeGrpcClient = <M extends Methods>(options: {
       })
     },
     close(): void {
+      for (const { close } of dialogues.values()) close()
       client.close()
     },
   }
@@ -251,3 +260,5 @@ type StreamMethod = (
   metadata: Metadata,
   options: { deadline: number },
 ) => ClientReadableStream<unknown>
+
+type DialogueMethod = () => ClientDuplexStream<unknown, unknown>

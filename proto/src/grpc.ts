@@ -68,4 +68,5 @@ export interface CheckResponse {
 
 export const throttlerContract: GrpcContract<{
   Check: { request: CheckRequest; response: CheckResponse }
+  Checks: { request: CheckRequest; response: CheckResponse; dialogue: true }
 }> = { file: protoFile('./throttler.proto'), service: 'quits.throttler.v1.Throttler' }

@@ -2,15 +2,17 @@
 import { once } from 'node:events'
 import { Agent } from 'node:http'
 import { atMostEvery } from '@quits/kit/at-most-every'
+import type { makeGrpcClient } from '@quits/kit/grpc'
 import { makeHealth } from '@quits/kit/health'
 import { makeHttpPart } from '@quits/kit/http'
 import type { Log } from '@quits/kit/log'
 import { makeInternalPart, makeMetrics } from '@quits/kit/metrics'
+import type { throttlerContract } from '@quits/proto/grpc'
 import type { Config } from './config.ts'
 import { makeFigures } from './figures.ts'
 import { makeForward } from './forward.ts'
 import { makeFrontDoor } from './front-door.ts'
-import { makeGate, type ThrottlerClient } from './gate.ts'
+import { makeGate } from './gate.ts'
 import { makeInsurance } from './insurance.ts'
 import { makeSpread } from './spread.ts'
 import { makeStatic } from './static.ts'
@@ -31,6 +33,10 @@ const inFlightMax = 4_000
 const lastingMax = 8_000
 /** The first call would otherwise pay for the connection within its short deadline. */
 const connectMsMax = 1_000
+
+type ThrottlerClient = ReturnType<
+  typeof makeGrpcClient<NonNullable<(typeof throttlerContract)['methods']>>
+>
 
 export const makeApp = (options: { config: Config; log: Log; throttler: ThrottlerClient }) => {
   const { config, log, throttler } = options
@@ -72,7 +78,7 @@ export const makeApp = (options: { config: Config; log: Log; throttler: Throttle
     log.warn({ err: error }, 'the throttler does not answer; the insurance does')
   })
   const gate = makeGate({
-    client: throttler,
+    throttler: throttler.dialogue('Checks'),
     deadlineMs: config.GATE_DEADLINE_MS,
     insurance: makeInsurance({ replicas: config.REPLICAS * config.WORKERS }),
     now: Date.now,

@@ -18,15 +18,15 @@ const allowed: RateDecision = {
 const denied = { ...allowed, allowed: false, remaining: 0, retryAfterMs: 2_000 }
 
 let nowMs = 0
-let calls: CheckRequest[] = []
+let asked: CheckRequest[] = []
 let faults: string[] = []
 let answer: (request: CheckRequest) => Promise<RateDecision[]>
 
 const build = (replicas = 1) =>
   makeGate({
-    client: {
-      async call(_method, request) {
-        calls.push(request)
+    throttler: {
+      async ask(request) {
+        asked.push(request)
         return { decisions: await answer(request) }
       },
     },
@@ -43,16 +43,16 @@ const caller = (routeClass: RouteClass = 'api', token = '', address = '192.0.2.7
 
 beforeEach(() => {
   nowMs = 1_000_000
-  calls = []
+  asked = []
   faults = []
   answer = async ({ checks }) => checks.map(() => allowed)
 })
 
-test('the requests of one turn are one call', async () => {
+test('the requests of one turn are one message', async () => {
   const gate = build()
   await Promise.all([gate.admit(caller()), gate.admit(caller('feed')), gate.admit(caller())])
-  expect(calls).toHaveLength(1)
-  expect(calls[0]?.checks.map(({ routeClass }) => routeClass)).toEqual(['api', 'feed', 'api'])
+  expect(asked).toHaveLength(1)
+  expect(asked[0]?.checks.map(({ routeClass }) => routeClass)).toEqual(['api', 'feed', 'api'])
 })
 
 test('a denial is remembered until its retry-after, for that caller only', async () => {
@@ -61,11 +61,11 @@ test('a denial is remembered until its retry-after, for that caller only', async
   await gate.admit(caller())
   nowMs += 1_500
   expect(await gate.admit(caller())).toMatchObject({ allowed: false, retryAfterMs: 500 })
-  expect(calls).toHaveLength(1)
+  expect(asked).toHaveLength(1)
   await gate.admit(caller('api', '', '192.0.2.8'))
   await gate.admit(caller('api', 'token'))
   await gate.admit(caller('static'))
-  expect(calls).toHaveLength(4)
+  expect(asked).toHaveLength(4)
   answer = async ({ checks }) => checks.map(() => allowed)
   nowMs += 600
   expect((await gate.admit(caller())).allowed).toBe(true)
@@ -100,11 +100,11 @@ test('after some failures in a row requests do not wait for the throttler for a 
   answer = () => Promise.reject(new Error('unavailable'))
   const gate = build()
   for (let asked = 0; asked < 10; asked += 1) await gate.admit(caller())
-  expect(calls).toHaveLength(3)
+  expect(asked).toHaveLength(3)
   nowMs += 501
   answer = async ({ checks }) => checks.map(() => allowed)
   expect((await gate.admit(caller())).degraded).toBe(false)
-  expect(calls).toHaveLength(4)
+  expect(asked).toHaveLength(4)
 })
 
 test('failures are told by their gRPC status', async () => {

@@ -1,18 +1,21 @@
 /**
- * May this request go on? All questions of one event-loop turn travel as one call to the throttler.
- * When it does not answer in time the insurance does, and after a few such failures in a row it
- * answers at once for a moment, so that a silent throttler costs requests no waiting.
+ * May this request go on? All questions of one event-loop turn travel as one message to the
+ * throttler, on a call that stays open: at hundreds of turns a second a call for each costs more
+ * than what it asks. When it does not answer in time the insurance does, and after a few such
+ * failures in a row it answers at once for a moment, so that a silent throttler costs requests no
+ * waiting.
  */
 import { hash } from 'node:crypto'
 import { status } from '@grpc/grpc-js'
 import { makeBoundedCache } from '@quits/kit/bounded-cache'
-import type { makeGrpcClient } from '@quits/kit/grpc'
+import type { Dialogue } from '@quits/kit/grpc'
 import { makeTurnBatch } from '@quits/kit/turn-batch'
 import {
   batchLengthMax,
+  type CheckRequest,
+  type CheckResponse,
   type RateCheck,
   type RateDecision,
-  type throttlerContract,
 } from '@quits/proto/grpc'
 import type { Insurance } from './insurance.ts'
 import type { RouteClass } from './routes-table.ts'
@@ -21,9 +24,6 @@ const pendingMax = 10_000
 const denialsMax = 50_000
 const failuresInARow = 3
 const blindMs = 500
-
-type Methods = NonNullable<(typeof throttlerContract)['methods']>
-export type ThrottlerClient = ReturnType<typeof makeGrpcClient<Methods>>
 
 export interface Caller {
   token: string
@@ -35,11 +35,11 @@ export type Gate = ReturnType<typeof makeGate>
 
 /** `admit` never rejects. `now` is in Unix milliseconds. */
 export const makeGate = (options: {
-  client: Pick<ThrottlerClient, 'call'>
+  throttler: Dialogue<CheckRequest, CheckResponse>
   deadlineMs: number
   insurance: Insurance
   now: () => number
-  /** Each call that failed, with the name of its gRPC status. */
+  /** Each message that got no answer, with the name of its gRPC status. */
   onFailure: (fault: string, error: unknown) => void
 }) => {
   const { now } = options
@@ -57,7 +57,7 @@ export const makeGate = (options: {
     async run(checks) {
       try {
         const limits = { deadlineMs: options.deadlineMs }
-        const { decisions } = await options.client.call('Check', { checks }, limits)
+        const { decisions } = await options.throttler.ask({ checks }, limits)
         failures = 0
         return decisions
       } catch (error) {

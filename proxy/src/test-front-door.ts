@@ -8,7 +8,12 @@ import { join } from 'node:path'
 import { makeGrpcClient, makeGrpcPart, serve } from '@quits/kit/grpc'
 import { makeLog } from '@quits/kit/log'
 import type { Part } from '@quits/kit/run'
-import { type RateCheck, type RateDecision, throttlerContract } from '@quits/proto/grpc'
+import {
+  type CheckRequest,
+  type RateCheck,
+  type RateDecision,
+  throttlerContract,
+} from '@quits/proto/grpc'
 import { makeApp } from './app.ts'
 import { readConfig } from './config.ts'
 
@@ -46,18 +51,15 @@ export const listen = async (server: Server) => {
 /** A throttler that answers by `decide`; it remembers what it was asked. */
 const startThrottler = async (decide: (check: RateCheck) => RateDecision) => {
   const asked: RateCheck[] = []
+  const answer = async ({ checks }: CheckRequest) => {
+    asked.push(...checks)
+    return { decisions: checks.map(decide) }
+  }
   const grpc = makeGrpcPart({
     host: local,
     port: 0,
     log,
-    services: [
-      serve(throttlerContract, {
-        async Check({ checks }) {
-          asked.push(...checks)
-          return { decisions: checks.map(decide) }
-        },
-      }),
-    ],
+    services: [serve(throttlerContract, { Check: answer, Checks: answer })],
   })
   const stop = started([grpc])
   return { address: `${local}:${await grpc.listening}`, asked, stop }

@@ -1,8 +1,8 @@
 /**
  * Word between notifier processes over Redis pub/sub: "this feed has grown", "these were marked",
  * "this person mutes something else".
- * It is only a hint: whatever is lost here, the next ping repairs from MongoDB. A process never
- * hears itself; it tells its own sockets directly, with or without Redis.
+ * It is only a hint: whatever is lost here, a ping repairs from MongoDB (`sockets/heartbeat.ts`). A
+ * process never hears itself; it tells its own sockets directly, with or without Redis.
  */
 import type { Log } from '@quits/kit/log'
 import type { Part } from '@quits/kit/run'

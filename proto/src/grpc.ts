@@ -19,7 +19,7 @@ export interface GrpcContract<M extends Record<string, Method>> {
 
 const protoFile = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-/** Most tokens, or checks, that one call may carry. */
+/** Most tokens, or checks, that one message may carry. */
 export const batchLengthMax = 256
 
 export interface IdentifyRequest {

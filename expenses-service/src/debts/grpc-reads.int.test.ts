@@ -93,6 +93,17 @@ test('what waits for somebody is what HTTP says, with what was made together', a
   await consent('always')
 })
 
+test('nobody has an entry at the highest place of a book, by HTTP and by gRPC', async () => {
+  const seq = 2_147_483_647
+  const path = `/v1/debts/${debtId}/transactions/${seq}`
+  const { status: answer } = await scene.service.ask('GET', path, {
+    token: scene.ana.accessToken,
+  })
+  expect(answer).toBe(404)
+  const refusal = await refusalOf(scene.client.call('GetEntry', { debtId, seq }, ana()))
+  expect(refusal.code).toBe('not_found')
+})
+
 test('history and proof are those of HTTP, and go on where a stream was cut', async () => {
   const { items } = await overHttp(`/v1/debts/${debtId}/history.json`)
   const history = await collect(scene.client.stream('ReadHistory', { debtId }, ana()))

@@ -118,8 +118,8 @@ export const entryOf = async (
   bookId: string,
   seq: number,
 ): Promise<Entry | undefined> => {
-  const [entry] = await entriesOf(connection, { bookId, beforeSeq: seq + 1, limit: 1 })
-  return entry?.row.seq === seq ? entry : undefined
+  const [entry] = await entriesAt(connection, [{ bookId, seq }])
+  return entry
 }
 
 /**

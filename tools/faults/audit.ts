@@ -130,13 +130,12 @@ const all = checks
   .map(({ sql }, index) => `SELECT ${index} AS no, book_id::text AS book FROM (${sql}) c${index}`)
   .join(' UNION ALL ')
 
+/** It reads everything, which may take longer than a service may wait for an answer. */
 export const auditMsMax = 120_000
 
 /** Everything that is wrong with these books. Rows must still wait in the outbox. */
 export async function audit(reader: Reader, bookIds: string[]): Promise<Offence[]> {
-  // It reads everything, which may take longer than a service may wait for an answer.
-  const whole = { text: all, values: [bookIds], query_timeout: auditMsMax }
-  const { rows } = await reader.query<{ no: number; book: string }>(whole)
+  const { rows } = await reader.query<{ no: number; book: string }>(all, [bookIds])
   const found = rows.flatMap(({ no, book }) => {
     const check = checks[no]
     return check === undefined

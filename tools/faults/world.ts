@@ -97,7 +97,13 @@ async function build(house: House, options: WorldOptions): Promise<World> {
   })
   const toService = await startTcpProxy({ host: '127.0.0.1', port: service.httpPort }, httpFrames)
   const log = makeLog({ service: 'faults', level: 'silent' })
-  const admin = makePool({ url: database.url, name: 'faults', connectionsMax: 4, log })
+  const admin = makePool({
+    url: database.url,
+    name: 'faults',
+    connectionsMax: 4,
+    silenceMsMax: auditMsMax,
+    log,
+  })
   admin.on('connect', (client) => void client.query(`SET statement_timeout = ${auditMsMax}`))
   // The harness looks up events by book after every command; the service never does.
   await admin.query(`CREATE INDEX ON outbox_batches USING gin (string_to_array(keys, E'\\n'))`)

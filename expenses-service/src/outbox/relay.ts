@@ -35,14 +35,13 @@ export const makeRelay = (options: {
   let rouse = () => {}
 
   /** Until somebody wakes it, at most the poll's time. */
-  const pause = async (signal: AbortSignal) => {
+  const pause = async () => {
     if (!woken) {
-      const roused = new Promise<void>((resolve) => {
-        rouse = resolve
-      })
-      const polling = new AbortController()
-      await Promise.race([roused, sleep(pollMs, AbortSignal.any([signal, polling.signal]))])
-      polling.abort()
+      const roused = Promise.withResolvers<void>()
+      rouse = roused.resolve
+      const timer = setTimeout(rouse, pollMs)
+      await roused.promise
+      clearTimeout(timer)
     }
     woken = false
   }
@@ -57,11 +56,14 @@ export const makeRelay = (options: {
       if (!(await takeLock(connection, options.lockKey))) return await sleep(standbyMs, signal)
       // A deletion that a crash of the database forgets repeats rows, as one that never came would.
       await connection.query('SET synchronous_commit = off')
+      // A plan made while the table is nearly empty reads all of it, and goes on when it has grown.
+      await connection.query('SET enable_seqscan = off')
       const stop = AbortSignal.any([signal, lost.signal])
+      stop.addEventListener('abort', () => rouse())
       while (!stop.aborted) {
         const carried = await options.carry(connection)
         const gatherMs = options.gatherMs?.(carried) ?? 0
-        if (carried === 0) await pause(stop)
+        if (carried === 0 && !stop.aborted) await pause()
         else if (gatherMs > 0) await sleep(gatherMs, stop)
       }
     } finally {

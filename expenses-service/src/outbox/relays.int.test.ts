@@ -10,7 +10,6 @@ import { type ChannelModel, connect } from 'amqplib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeTestDatabase, type TestDatabase } from '../testing/database.ts'
 import { makeOutbox } from './outbox.ts'
-import { makeRelay } from './relay.ts'
 import { addEvents, addJobs, deleteWaiting, oldestBatches } from './store.ts'
 
 const log = makeLog({ service: 'test', level: 'silent' })
@@ -73,37 +72,6 @@ const waitingRows = async (table: string) => {
   )
   return rows[0]?.count
 }
-
-test('the lower id that commits last is carried too; a cursor would have skipped it', async () => {
-  const carried: string[] = []
-  const relay = makeRelay({
-    name: 'test relay',
-    pool: database.pool,
-    lockKey: 1,
-    log,
-    async carry(connection) {
-      const batches = await oldestBatches(connection, 10)
-      const events = batches.flatMap((batch) => batch.events)
-      carried.push(...events.map(({ event }) => String(JSON.parse(event).id)))
-      const ids = batches.map(({ id }) => id)
-      await deleteWaiting(connection, 'outbox_batches', ids)
-      return batches.length
-    },
-  })
-  const slow = await database.pool.connect()
-  await slow.query('BEGIN')
-  await addEvents(slow, [eventNo('slow', 1)])
-  await addEventsNow([eventNo('fast', 1)])
-  const own = new AbortController()
-  const relaying = relay.run(own.signal)
-  await expect.poll(() => carried).toEqual(['fast:1'])
-  await slow.query('COMMIT')
-  slow.release()
-  relay.wake()
-  await expect.poll(() => carried).toEqual(['fast:1', 'slow:1'])
-  own.abort()
-  await relaying
-})
 
 test('the events of a full turn stand whole, a page each, in the order in which they were decided', async () => {
   const events = Array.from({ length: 200 }, (_, index) => ({
@@ -233,37 +201,3 @@ test.each([
     await channel.close()
   },
 )
-
-test('a second relay of the same table waits while the first one leads', async () => {
-  let carriedBySecond = 0
-  const lead = (onCarry: () => void): Part =>
-    makeRelay({
-      name: 'rival',
-      pool: database.pool,
-      lockKey: 2,
-      log,
-      async carry() {
-        onCarry()
-        return 0
-      },
-    })
-  const first = new AbortController()
-  const led = Promise.withResolvers<void>()
-  const running = lead(() => led.resolve()).run(first.signal)
-  await led.promise
-  const second = new AbortController()
-  const took = Promise.withResolvers<void>()
-  const waiting = lead(() => {
-    carriedBySecond += 1
-    took.resolve()
-  }).run(second.signal)
-  const { rows } = await database.admin.query(
-    `SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND granted`,
-  )
-  expect([rows.length, carriedBySecond]).toEqual([1, 0])
-  first.abort()
-  await running
-  await took.promise
-  second.abort()
-  await waiting
-})

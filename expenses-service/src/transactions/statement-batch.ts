@@ -89,8 +89,6 @@ const submittable = (batch: Asked[], known: Map<string, Prepared>, onUnsure: () 
   /** An answer that could not be read; the batch is through all the same. */
   let unread: Error | undefined
   const query = {
-    /** node-postgres wraps it to stop its own clock. */
-    callback: (_error: Error | null) => {},
     /** Returns what kept it from being written, if anything did; half of it may have left. */
     submit(connection: pg.Connection): Error | undefined {
       try {
@@ -128,12 +126,10 @@ const submittable = (batch: Asked[], known: Map<string, Prepared>, onUnsure: () 
     },
     handleError(error: Error) {
       if (prepares) onUnsure()
-      query.callback(error)
       for (const { settled } of batch) settled.reject(error)
     },
     handleReadyForQuery() {
       if (unread !== undefined) return query.handleError(unread)
-      query.callback(null)
       for (const { settled, answered } of batch) settled.resolve(answered as Answered<never>)
     },
   }

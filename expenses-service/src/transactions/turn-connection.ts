@@ -6,6 +6,7 @@ import type { Log } from '@quits/kit/log'
 import {
   type Connection,
   databaseFault,
+  endSilence,
   isConnectionLost,
   RolledBackError,
 } from '@quits/kit/postgres'
@@ -53,7 +54,6 @@ export const makeTurnConnection = (options: { url: string; log: Log }): TurnConn
       statement_timeout: 3_000,
       lock_timeout: 1_000,
       idle_in_transaction_session_timeout: 10_000,
-      query_timeout: 5_000,
     })
     const lost = () => {
       current = undefined
@@ -64,6 +64,7 @@ export const makeTurnConnection = (options: { url: string; log: Log }): TurnConn
     })
     client.on('end', lost)
     await client.connect()
+    endSilence(client)
     return { client, batches: makeBatches(client, () => void drop(client)) }
   }
 

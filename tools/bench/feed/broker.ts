@@ -1,58 +1,36 @@
-// The broker's own end-to-end time: a producer and a consumer like ours and nothing else.
-import { randomUUID } from 'node:crypto'
-import type { Stage } from './stage.ts'
-import { makeLatch } from './latch.ts'
-import { type Pace, openLoop } from './pace.ts'
+// The bench's side of the broker's own time.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { nodeProgram } from '../../launcher/node-flags.ts'
+import type { Pace } from './pace.ts'
 
-const partitions = 6
-const waitMsMax = 30_000
+const program = fileURLToPath(new URL('broker-process.ts', import.meta.url))
 
-/** Produce → consume in milliseconds, one for each record, in steady state. */
-export async function brokerTimes(stage: Stage, pace: Pace): Promise<number[]> {
-  const topic = `bench.${randomUUID()}`
-  await stage.kafka.ensureTopics([{ topic, partitions }])
-  const times: number[] = []
-  const consumer = stage.kafka.makeConsumer({
-    groupId: topic,
-    topics: [topic],
-    fromBeginning: true,
-    async onBatch(records) {
-      const atMs = preciseNow()
-      for (const { value } of records)
-        times.push(atMs - (JSON.parse(value) as { atMs: number }).atMs)
-    },
-  })
-  const stop = new AbortController()
-  const running = consumer.run(stop.signal)
-  const producer = stage.kafka.makeProducer()
-  await producer.connect()
-  await makeLatch(waitMsMax)(async () => consumer.ready(), 'the consumer')
+export type Broker = Awaited<ReturnType<typeof startBroker>>
 
-  // As the relay does: what came while a batch was on its way is the next one.
-  let waiting: { key: string; value: string }[] = []
-  let sending: Promise<void> | undefined
-  const carry = async () => {
-    while (waiting.length > 0) {
-      const batch = waiting
-      waiting = []
-      await producer.send(topic, batch)
-    }
+/** Starts a process that measures the broker at `kafkaUrl` when asked. */
+export async function startBroker(kafkaUrl: string) {
+  const child = fork(program, [kafkaUrl], { execPath: nodeProgram() })
+  const ended = once(child, 'exit')
+  const answer = async (): Promise<unknown> => {
+    const [word] = await Promise.race([
+      once(child, 'message'),
+      ended.then(() => Promise.reject(new Error('the process that measures the broker ended'))),
+    ])
+    return word
   }
-  const filling = 'x'.repeat(fillBytes)
-  const sent = await openLoop(pace, async (index) => {
-    waiting.push({ key: String(index), value: JSON.stringify({ atMs: preciseNow(), filling }) })
-    sending ??= carry().finally(() => {
-      sending = undefined
-    })
-  })
-  await makeLatch(waitMsMax)(async () => times.length >= sent, 'the last record')
-  stop.abort()
-  await producer.close()
-  await running
-  return times
+  await answer()
+  return {
+    /** Produce → consume in milliseconds, one for each record, in steady state. */
+    async times(pace: Pace): Promise<number[]> {
+      const times = answer()
+      child.send(pace)
+      return (await times) as number[]
+    },
+    async stop(): Promise<void> {
+      child.kill('SIGKILL')
+      await ended.catch(() => undefined)
+    },
+  }
 }
-
-/** So that a record is as long as one of ours. */
-const fillBytes = 700
-
-export const preciseNow = () => performance.timeOrigin + performance.now()

@@ -8,6 +8,20 @@ export interface Pace {
 
 const tickMs = 5
 
+export const preciseNow = () => performance.timeOrigin + performance.now()
+/** For so long connections are opened and load finds its way: carried, but not counted. */
+const settleSeconds = 2
+
+/** The same pace, with a beginning that `settled` leaves out. */
+export const withSettling = ({ perSecond, seconds }: Pace): Pace => ({
+  perSecond,
+  seconds: settleSeconds + seconds,
+})
+
+/** What was measured after the beginning, of values in the order in which they came. */
+export const settled = (values: number[], { perSecond }: Pace): number[] =>
+  values.slice(perSecond * settleSeconds)
+
 /** Starts `act` at the pace; resolves with how often, once all have ended. Rejects with the first. */
 export async function openLoop(
   { perSecond, seconds }: Pace,

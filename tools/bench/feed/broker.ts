@@ -7,8 +7,6 @@ import type { Pace } from './pace.ts'
 
 const program = fileURLToPath(new URL('broker-process.ts', import.meta.url))
 
-export type Broker = Awaited<ReturnType<typeof startBroker>>
-
 /** Starts a process that measures the broker at `kafkaUrl` when asked. */
 export async function startBroker(kafkaUrl: string) {
   const child = fork(program, [kafkaUrl], { execPath: nodeProgram() })

@@ -55,6 +55,7 @@ test('it starts and is ready while expenses, and with it identity, is down', asy
 test('when identity dies the breaker opens: known callers keep their tier, others are anonymous', async () => {
   const expenses = await startFakeExpenses()
   const throttler = await throttlerWith({ expenses })
+  await vi.waitUntil(() => throttler.redis.status === 'ready')
   await vi.waitUntil(async () => (await throttler.metric('quits_throttler_keys_loaded')) === 1)
   const known = await expenses.newToken({ activated: true })
   expect(await throttler.check(known)).toMatchObject({ tier: 'activated', degraded: false })

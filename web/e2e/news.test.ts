@@ -168,7 +168,7 @@ it('leads to an entry, however many have come since', async () => {
   const entry = ana.locator('li:focus')
   await entry.getByText('€40.00').first().waitFor()
   const history = ana.getByRole('region', { name: 'History' })
-  await history.getByRole('button', { name: 'Show earlier' }).waitFor({ state: 'hidden' })
+  await expect.poll(() => history.getByRole('button', { name: 'Show earlier' }).count()).toBe(0)
 })
 
 it('says quietly when news may come late, and no longer than that', async () => {

@@ -128,6 +128,8 @@ describe('deadlines', () => {
       await holder.query('BEGIN')
       await holder.query(`${rowsOf[table]} FOR UPDATE`, [ana.id])
       expect((await refusalOf(call())).status).toBe(status.DEADLINE_EXCEEDED)
+      // On the same connection, behind the word that the caller has left: the service knows it now.
+      await client.call('GetDebt', { debtId }, as(ana))
       await holder.query('ROLLBACK')
       // Behind whoever waited for the rows: what they did is done by then.
       await holder.query('BEGIN')

@@ -9,8 +9,8 @@ import { inTransaction, isConnectionLost, makePool, type Pool } from './postgres
 const url = process.env['POSTGRES_URL'] ?? ''
 const log = makeLog({ service: 'test', level: 'silent' })
 const pools: Pool[] = []
-const makeTestPool = (at: string) => {
-  const pool = makePool({ url: at, name: 'kit-test', connectionsMax: 3, log })
+const makeTestPool = (at: string, bounds: { silenceMsMax?: number } = {}) => {
+  const pool = makePool({ url: at, name: 'kit-test', connectionsMax: 3, log, ...bounds })
   pools.push(pool)
   return pool
 }
@@ -99,6 +99,17 @@ test('a server that falls silent is given up in bounded time', async () => {
   expect(pool.totalCount).toBe(0)
   for (const socket of sockets) socket.destroy()
   line.close()
+})
+
+test('a connection that has nothing to do is no silent one, and is watched when it is asked again', async () => {
+  const pool = makeTestPool(url, { silenceMsMax: 100 })
+  const connection = await pool.connect()
+  const { stream } = (connection as unknown as { connection: { stream: Socket } }).connection
+  await once(stream, 'timeout')
+  expect((await connection.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+  stream.pause()
+  await expect(connection.query('SELECT 1')).rejects.toSatisfy(isConnectionLost)
+  connection.release(true)
 })
 
 test('a query leaves nothing behind that only a full collection of memory would find', async () => {

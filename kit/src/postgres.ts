@@ -32,7 +32,9 @@ const silent = 'Query read timeout'
 export const endSilence = (client: pg.ClientBase, withinMs = silenceMsMax): void => {
   const line = client as unknown as Line
   const { stream } = line.connection
-  stream.setTimeout(withinMs, () => {
+  stream.setTimeout(withinMs)
+  // An idle connection is silent, too, and each question starts the clock again.
+  stream.on('timeout', () => {
     if (!line.readyForQuery) stream.destroy(new Error(silent))
   })
 }

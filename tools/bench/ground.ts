@@ -8,7 +8,7 @@ import type { Child } from '../launcher/child.ts'
 import { openHouse } from '../launcher/house.ts'
 import type { House } from '../launcher/house.ts'
 import { migrate } from '../launcher/migrate.ts'
-import { nodeFlags, nodeProgram, repoDir } from '../launcher/node-flags.ts'
+import { nodeProgram, repoDir } from '../launcher/node-flags.ts'
 import type { ServerName, Surroundings } from '../launcher/part.ts'
 import { waitUntilReady } from '../launcher/readiness.ts'
 import { resolveServer } from '../launcher/resolve.ts'
@@ -34,8 +34,6 @@ const settings = [
 /** Where nobody listens. */
 export const nowhere = '127.0.0.1:9'
 const stopMs = 10_000
-/** The bench is to find what the service does, not the launcher's bounds. */
-const heapMb = 2_048
 
 /** Runs; `pid` is the process whose tree is its cost. */
 export interface BackingServer {
@@ -157,7 +155,7 @@ async function startExpenses(
     name,
     command: nodeProgram(),
     args: [
-      ...nodeFlags({ heapMb }),
+      '--max-semi-space-size=32',
       ...(preload === undefined ? [] : ['--import', pathToFileURL(preload).href]),
       join(repoDir, 'expenses-service', 'src', 'main.ts'),
     ],

@@ -35,8 +35,8 @@ export const makeRelay = (options: {
   let rouse = () => {}
 
   /** Until somebody wakes it, at most the poll's time. */
-  const pause = async () => {
-    if (!woken) {
+  const pause = async (signal: AbortSignal) => {
+    if (!woken && !signal.aborted) {
       const roused = Promise.withResolvers<void>()
       rouse = roused.resolve
       const timer = setTimeout(rouse, pollMs)
@@ -63,7 +63,7 @@ export const makeRelay = (options: {
       while (!stop.aborted) {
         const carried = await options.carry(connection)
         const gatherMs = options.gatherMs?.(carried) ?? 0
-        if (carried === 0 && !stop.aborted) await pause()
+        if (carried === 0) await pause(stop)
         else if (gatherMs > 0) await sleep(gatherMs, stop)
       }
     } finally {

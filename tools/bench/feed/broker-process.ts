@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { makeKafka } from '@quits/kit/kafka'
 import { makeLog } from '@quits/kit/log'
 import { makeLatch } from './latch.ts'
-import { openLoop, type Pace, preciseNow, settled, withSettling } from './pace.ts'
+import { openLoop, type Pace, settled, withSettling } from './pace.ts'
 
 const partitions = 6
 const waitMsMax = 30_000
@@ -12,6 +12,8 @@ const waitMsMax = 30_000
 const fillBytes = 700
 const log = makeLog({ service: 'bench', level: 'fatal' })
 const kafka = makeKafka({ brokers: process.argv[2] ?? '', clientId: 'bench-broker', log })
+
+const preciseNow = () => performance.timeOrigin + performance.now()
 
 process.on('message', (pace: Pace) => void brokerTimes(pace).then((times) => process.send?.(times)))
 process.on('disconnect', () => process.exit())

@@ -8,7 +8,6 @@ export interface Pace {
 
 const tickMs = 5
 
-export const preciseNow = () => performance.timeOrigin + performance.now()
 /** For so long connections are opened and load finds its way: carried, but not counted. */
 const settleSeconds = 2
 
@@ -18,9 +17,12 @@ export const withSettling = ({ perSecond, seconds }: Pace): Pace => ({
   seconds: settleSeconds + seconds,
 })
 
-/** What was measured after the beginning, of values in the order in which they came. */
+/**
+ * What was measured after the beginning, of values in their order. What never came, which is
+ * infinite, counts wherever it was.
+ */
 export const settled = (values: number[], { perSecond }: Pace): number[] =>
-  values.slice(perSecond * settleSeconds)
+  values.filter((value, index) => index >= perSecond * settleSeconds || !Number.isFinite(value))
 
 /** Starts `act` at the pace; resolves with how often, once all have ended. Rejects with the first. */
 export async function openLoop(

@@ -6,6 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Health } from './health.ts'
 import type { Log } from './log.ts'
+import { tuneMemory } from './memory.ts'
 
 export interface Part {
   name: string
@@ -34,6 +35,7 @@ export const runProcess = async (options: {
   drainMs: number
 }): Promise<never> => {
   const { log, health } = options
+  tuneMemory()
   const first = Promise.withResolvers<{ why: string; failed: boolean }>()
   const running = options.parts.map((part): Running => {
     const stop = new AbortController()

@@ -5,14 +5,12 @@
 import type { Counts, Cursor } from '@quits/proto/feed'
 import { type FeedRow, type FeedStore, notificationOf } from '../feed-store.ts'
 import { denseFrom } from '../resume.ts'
-import { encodeFrame, webSocketFrame } from './frames.ts'
+import { frameText, joined, webSocketFrame } from './frames.ts'
 
 /** An event as every socket gets it. */
 export interface EncodedEvent {
   seq: number
-  /** The frame's text. */
-  bytes: Buffer
-  /** The same as a WebSocket carries it. */
+  /** As a WebSocket carries it. */
   onSocket: Buffer
   /** Unix milliseconds at which it happened. */
   atMs: number
@@ -31,7 +29,7 @@ export interface Page {
 export const pageOf = (events: EncodedEvent[]): Page => {
   const [first] = events
   let whole = events.length === 1 ? first?.onSocket : undefined
-  const onSocket = () => (whole ??= Buffer.concat(events.map(({ onSocket }) => onSocket)))
+  const onSocket = () => (whole ??= joined(events.map(({ onSocket }) => onSocket)))
   return { events, onSocket, isFresh: true }
 }
 
@@ -42,11 +40,13 @@ const trustedMsMax = 300_000
 export const recentMax = 32
 
 const encoded = (row: FeedRow): EncodedEvent => {
-  const frame = encodeFrame({ type: 'event', ...notificationOf(row), status: row.status })
-  const onSocket = webSocketFrame(frame)
-  // One piece of memory: many of these are kept.
-  const bytes = onSocket.subarray(onSocket.length - frame.length)
-  return { seq: row.seq, bytes, onSocket, atMs: Date.parse(row.at), status: row.status }
+  const text = frameText({ type: 'event', ...notificationOf(row), status: row.status })
+  return {
+    seq: row.seq,
+    onSocket: webSocketFrame(text),
+    atMs: Date.parse(row.at),
+    status: row.status,
+  }
 }
 
 const isAbove = (one: Cursor, other: Cursor) =>

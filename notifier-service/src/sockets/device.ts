@@ -10,7 +10,7 @@ import type { Change } from '../hints.ts'
 import type { Mark } from '../mark.ts'
 import type { Figures } from '../metrics.ts'
 import type { Pass } from '../tickets.ts'
-import { encodeFrame, makeFrameAllowance, readFrame } from './frames.ts'
+import { frameText, makeFrameAllowance, readFrame } from './frames.ts'
 import { type Opened, type Opening, RefusedError } from './opening.ts'
 import type { Device, Registry } from './registry.ts'
 import { makeSocketWire } from './wire.ts'
@@ -77,8 +77,7 @@ export const makeDevice = (dependencies: DeviceDependencies, socket: WebSocket, 
   const fail = (code: string, temporary: boolean) => {
     if (phase === 'closed') return
     const afterMs = temporary ? retryAfterMs : 0
-    const frame = encodeFrame({ type: 'error', code, temporary, retryAfterMs: afterMs })
-    socket.send(frame, { binary: false })
+    socket.send(frameText({ type: 'error', code, temporary, retryAfterMs: afterMs }))
   }
 
   const connect = async (frame: Frame<'connect'>) => {
@@ -182,8 +181,7 @@ export const makeDevice = (dependencies: DeviceDependencies, socket: WebSocket, 
     bye(afterMs) {
       if (isClosed()) return
       const code = closeCodes.drain
-      const frame = encodeFrame({ type: 'bye', code, reconnect: true, afterMs })
-      socket.send(frame, { binary: false })
+      socket.send(frameText({ type: 'bye', code, reconnect: true, afterMs }))
       close(code)
     },
     close,

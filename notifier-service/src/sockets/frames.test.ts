@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { makeFrameAllowance, readFrame, webSocketFrame } from './frames.ts'
+import { joined, makeFrameAllowance, readFrame, textOf, webSocketFrame } from './frames.ts'
 
 it('reads each frame a client may send and drops members it does not know', () => {
   const connect = { type: 'connect', ticket: 't', device: 'd', since: { epoch: 1, seq: 0 } }
@@ -52,9 +52,23 @@ it.each([
   ['x'.repeat(126), `817e007e${'78'.repeat(126)}`],
   ['x'.repeat(65_535), `817effff${'78'.repeat(65_535)}`],
 ])('the frame of a text is as RFC 6455 §5.7 shows it', (text, hex) => {
-  expect(webSocketFrame(Buffer.from(text)).toString('hex')).toBe(hex)
+  expect(webSocketFrame(text).toString('hex')).toBe(hex)
+})
+
+it.each(['', 'Hello', 'x'.repeat(126), 'schön'])(
+  'the text of a frame is read again: %s',
+  (text) => {
+    expect(textOf(webSocketFrame(text))).toBe(text)
+  },
+)
+
+it('frames that are kept keep nothing else', () => {
+  const frames = ['one', 'two'].map(webSocketFrame)
+  const whole = joined(frames)
+  expect(whole.toString('latin1')).toBe('\x81\x03one\x81\x03two')
+  for (const { buffer, length } of [whole, ...frames]) expect(buffer.byteLength).toBe(length)
 })
 
 it('a frame longer than any of ours is a bug', () => {
-  expect(() => webSocketFrame(Buffer.alloc(65_536))).toThrow('65536')
+  expect(() => webSocketFrame('x'.repeat(65_536))).toThrow('65536')
 })

@@ -28,24 +28,46 @@ export const readFrame = (text: string): ReadFrame => {
   return { fault: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong shape'}` }
 }
 
-/** The bytes of a frame, ready to be written to any number of sockets. */
-export const encodeFrame = (frame: ServerFrame): Buffer => Buffer.from(JSON.stringify(frame))
+export const frameText = (frame: ServerFrame): string => JSON.stringify(frame)
 
 const textFrame = 0x81
 const shortBytesMax = 125
+/** Instead of a length: two bytes with it follow. */
+const middleLength = 126
 const middleBytesMax = 65_535
 
 /**
- * A frame as a WebSocket carries it (RFC 6455 §5.2): from a server, so unmasked; text, in one piece.
- * Made once for all sockets. Frames are at most 64 KiB.
+ * A text as a WebSocket carries it (RFC 6455 §5.2): from a server, so unmasked; in one piece. Texts
+ * are at most 64 KiB. Made once for all sockets and kept for those who come back, so it has memory of
+ * its own: a piece of Node's pool would keep all of the pool.
  */
-export const webSocketFrame = (payload: Buffer): Buffer => {
-  const { length } = payload
+export const webSocketFrame = (text: string): Buffer => {
+  const length = Buffer.byteLength(text)
   if (length > middleBytesMax) throw new Error(`a frame of ${length} bytes`)
   const head =
-    length <= shortBytesMax ? [textFrame, length] : [textFrame, 126, length >> 8, length & 255]
-  return Buffer.concat([Buffer.from(head), payload])
+    length <= shortBytesMax
+      ? [textFrame, length]
+      : [textFrame, middleLength, length >> 8, length & 255]
+  const frame = Buffer.allocUnsafeSlow(head.length + length)
+  frame.set(head)
+  frame.write(text, head.length)
+  return frame
 }
+
+/** Frames in one piece, in memory of its own, too. */
+export const joined = (frames: Buffer[]): Buffer => {
+  const whole = Buffer.allocUnsafeSlow(frames.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const frame of frames) {
+    whole.set(frame, at)
+    at += frame.length
+  }
+  return whole
+}
+
+/** The text of a frame that `webSocketFrame` made. */
+export const textOf = (frame: Buffer): string =>
+  frame.toString('utf8', frame[1] === middleLength ? 4 : 2)
 
 const framesBurst = 60
 const framesPerSecond = 20

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { ServerFrame } from '@quits/proto/feed'
 import { WebSocket } from 'ws'
 import type { Page } from './channel.ts'
-import { encodeFrame } from './frames.ts'
+import { frameText } from './frames.ts'
 
 export interface Wire {
   /** `place` is the seq up to which the client misses nothing once it has this frame. */
@@ -24,7 +24,7 @@ export const makeSocketWire = (
   raw: Pick<Duplex, 'write'>,
 ): Wire => ({
   frame(frame) {
-    socket.send(encodeFrame(frame), { binary: false })
+    socket.send(frameText(frame))
   },
   page(page, done) {
     // After a close frame nothing may follow; whoever waits is told by the close.

@@ -2,6 +2,7 @@ import { makeLog } from '@quits/kit/log'
 import { afterEach, expect, test, vi } from 'vitest'
 import { makeTestFigures } from '../../test/figures.ts'
 import type { EncodedEvent } from '../sockets/channel.ts'
+import { webSocketFrame } from '../sockets/frames.ts'
 import { makeOutflow } from '../sockets/outflow.ts'
 import { eventText, parseEventId } from './event-stream.ts'
 import { makeStreamWire } from './stream-wire.ts'
@@ -37,8 +38,7 @@ test.each(['', '0:1', '1', '1:', ':1', '1:-1', '1:01', '1.2', '1:1\n', '1:1e3', 
 const seqs = [1, 2, 3]
 const events: EncodedEvent[] = seqs.map((seq) => ({
   seq,
-  bytes: Buffer.from(`{"type":"event","seq":${seq}}`),
-  onSocket: Buffer.alloc(0),
+  onSocket: webSocketFrame(`{"type":"event","seq":${seq}}`),
   atMs: 0,
   status: 'unseen',
 }))

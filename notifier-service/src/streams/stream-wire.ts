@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { ServerFrame } from '@quits/proto/feed'
 import type { Page } from '../sockets/channel.ts'
+import { frameText, textOf } from '../sockets/frames.ts'
 import type { Wire } from '../sockets/wire.ts'
 import { eventText, stillHere } from './event-stream.ts'
 
@@ -29,12 +30,12 @@ export const makeStreamWire = (
       breath = setInterval(() => response.write(stillHere), stillHereEveryMs)
     },
     frame(frame: ServerFrame, place) {
-      response.write(eventText(frame.type, JSON.stringify(frame), at(place)))
+      response.write(eventText(frame.type, frameText(frame), at(place)))
     },
     page({ events }: Page, done) {
       response.cork()
-      for (const [index, { seq, bytes }] of events.entries()) {
-        const text = eventText('event', bytes.toString('utf8'), at(seq))
+      for (const [index, { seq, onSocket }] of events.entries()) {
+        const text = eventText('event', textOf(onSocket), at(seq))
         response.write(text, index === events.length - 1 ? () => done() : undefined)
       }
       response.uncork()

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+
+const memory = new URL('memory.ts', import.meta.url)
+
+/** Objects of one line that live long, as in a slow start, and then some that are garbage at once. */
+const program = `
+import { getHeapSpaceStatistics } from 'node:v8'
+const bytes = () =>
+  getHeapSpaceStatistics().find((space) => space.space_name === 'old_space').space_used_size
+const make = (id) => ({ id, data: { id } })
+const fill = (count, kept) => { for (let id = 0; id < count; id += 1) kept[id] = make(id) }
+for (let round = 0; round < 40; round += 1) fill(50_000, [])
+const kept = []
+for (let round = 0; round < 40; round += 1) fill(200_000, kept)
+let grown = 0
+for (let round = 0; round < 10; round += 1) {
+  const before = bytes()
+  fill(5_000, [])
+  // A full collection in between makes it smaller.
+  grown += Math.max(0, bytes() - before)
+}
+// More than the pool that Node began with has room for.
+const pieces = Array.from({ length: 100 }, () => Buffer.from('x'.repeat(1_000)))
+console.log(grown, pieces.at(-1).buffer.byteLength)
+`
+
+const run = async (first: string): Promise<{ grown: number; poolBytes: number }> => {
+  const node = process.execPath
+  // Small enough that a second is a long time.
+  const flags = ['--min-semi-space-size=1', '--max-semi-space-size=1', '--input-type=module']
+  const { stdout } = await promisify(execFile)(node, [...flags, '-e', first + program])
+  const [grown = Number.NaN, poolBytes = Number.NaN] = stdout.trim().split(' ').map(Number)
+  return { grown, poolBytes }
+}
+
+const oneMb = 1_000_000
+const tuning = `import { tuneMemory } from '${memory}'; tuneMemory();`
+
+test('what lives a moment is not made where only a full collection finds it', async () => {
+  const untuned = await run('')
+  expect(untuned.grown).toBeGreaterThan(2 * oneMb)
+  const tuned = await run(tuning)
+  expect(tuned.grown).toBeLessThan(oneMb)
+})
+
+test('a small buffer that is kept keeps a small pool', async () => {
+  const { poolBytes } = await run(tuning)
+  expect(poolBytes).toBeLessThan(10_000)
+})

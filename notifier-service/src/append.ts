@@ -45,6 +45,11 @@ const switchesMax = 3
 /** What waits for a place, by user, in the order of its events. */
 type Waiting = Map<string, Draft[]>
 
+interface Placed {
+  draft: Draft
+  row: FeedRow
+}
+
 export interface Appended {
   /** Rows of this call that stand, in order for each user; at most one for each draft. */
   rows: FeedRow[]
@@ -72,26 +77,32 @@ export const makeAppend = (options: {
     return groupByUser([...waiting.values()].flat().filter((draft) => !stored.has(idOf(draft))))
   }
 
-  /** One try for everybody: returns the rows that stand now. */
-  const insertAll = async (waiting: Waiting, known: Map<string, Cursor>): Promise<FeedRow[]> => {
+  /** Each at the place that it would have, by user. */
+  const placed = (waiting: Waiting, known: Map<string, Cursor>): Placed[][] => {
     const storedAt = new Date(options.now())
-    const runs = [...waiting].map(([userId, drafts]) => {
+    return [...waiting].map(([userId, drafts]) => {
       const { epoch, seq } = known.get(userId) ?? { epoch: 1, seq: 0 }
-      return drafts.map((draft, index) => rowOf(draft, { epoch, seq: seq + 1 + index }, storedAt))
+      return drafts.map((draft, index) => ({
+        draft,
+        row: rowOf(draft, { epoch, seq: seq + 1 + index }, storedAt),
+      }))
     })
+  }
+
+  /** One try for everybody, a run of rows each: returns the rows that were refused. */
+  const insertAll = async (runs: FeedRow[][]): Promise<Set<FeedRow>> => {
     const single = runs.filter((run) => run.length === 1).flat()
     const several = runs.filter((run) => run.length > 1)
     const inserts = [
       ...chunksOf(single, rowsPerInsertMax).map((rows) => ({ rows, ordered: false })),
       ...packed(several).map((rows) => ({ rows, ordered: true })),
     ]
-    const standing: FeedRow[] = []
+    const refused = new Set<FeedRow>()
     // One after the other: two at once take the stand-in as long as four.
     for (const { rows, ordered } of inserts) {
-      const refused = await store.insert(rows, ordered)
-      standing.push(...rows.filter((row) => !refused.has(row)))
+      for (const row of await store.insert(rows, ordered)) refused.add(row)
     }
-    return standing
+    return refused
   }
 
   const rounds = async (drafts: Draft[]): Promise<Appended> => {
@@ -103,14 +114,17 @@ export const makeAppend = (options: {
       if (round > 0) waiting = await missing(waiting, known)
       if (waiting.size === 0) return appended
 
-      const rows = await insertAll(waiting, known)
+      const runs = placed(waiting, known)
+      const refused = await insertAll(runs.map((run) => run.map(({ row }) => row)))
+      const tried = runs.flat()
+      const rows = tried.flatMap(({ row }) => (refused.has(row) ? [] : [row]))
       for (const row of rows) {
         appended.rows.push(row)
         appended.heads.set(row.userId, { epoch: row.epoch, seq: row.seq })
         heads.moved(row.userId, { epoch: row.epoch, seq: row.seq })
       }
       options.onStored?.(rows)
-      waiting = without(waiting, new Set(rows.map((row) => row._id)), known)
+      waiting = groupByUser(tried.flatMap(({ draft, row }) => (refused.has(row) ? [draft] : [])))
       if (waiting.size === 0) return appended
       heads.forget(waiting.keys())
       await delay(backoffMs(roundBackoff, round, Math.random()))
@@ -167,23 +181,12 @@ const packed = (runs: FeedRow[][]): FeedRow[][] => {
 
 /** By user, in order; of two drafts of one event the first counts. */
 const groupByUser = (drafts: Draft[]): Waiting => {
-  const groups: Waiting = new Map()
-  const seen = new Set<string>()
-  for (const draft of drafts) {
-    const key = `${draft.userId} ${draft.content.id}`
-    if (seen.has(key)) continue
-    seen.add(key)
-    const group = groups.get(draft.userId)
-    if (group === undefined) groups.set(draft.userId, [draft])
-    else group.push(draft)
-  }
+  const groups = Map.groupBy(drafts, ({ userId }) => userId)
+  for (const [userId, some] of groups) if (some.length > 1) groups.set(userId, firstOfEach(some))
   return groups
 }
 
-const without = (waiting: Waiting, stored: Set<string>, known: Map<string, Cursor>): Waiting =>
-  groupByUser(
-    [...waiting.values()].flat().filter((draft) => {
-      const epoch = known.get(draft.userId)?.epoch ?? 1
-      return !stored.has(rowId(draft.userId, epoch, draft.content.id))
-    }),
-  )
+const firstOfEach = (drafts: Draft[]): Draft[] => {
+  const seen = new Set<string>()
+  return drafts.filter(({ content: { id } }) => !seen.has(id) && seen.add(id))
+}

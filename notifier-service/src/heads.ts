@@ -15,22 +15,28 @@ const readsInFlightMax = 4
 export type Heads = ReturnType<typeof makeHeads>
 
 export const makeHeads = (options: { store: Pick<FeedStore, 'head'>; now: () => number }) => {
-  const known: BoundedCache<Cursor> = makeBoundedCache({ entriesMax: usersMax, now: options.now })
+  const known: BoundedCache<{ head: Cursor }> = makeBoundedCache({
+    entriesMax: usersMax,
+    now: options.now,
+  })
+  const remember = (userId: string, head: Cursor) => known.set(userId, { head }, headAgeMsMax)
   return {
     /** The heads of these users, from memory or from the store. */
     async of(userIds: string[]): Promise<Map<string, Cursor>> {
       const pairs = await inParallel(userIds, readsInFlightMax, async (userId) => {
         const remembered = known.get(userId)
-        if (remembered !== undefined) return [userId, remembered] as const
+        if (remembered !== undefined) return [userId, remembered.head] as const
         const head = await options.store.head(userId)
-        known.set(userId, head, headAgeMsMax)
+        remember(userId, head)
         return [userId, head] as const
       })
       return new Map(pairs)
     },
-    /** Call it only when a majority has the row at `head`. */
+    /** Call it only when a majority has the row at `head`. What is remembered grows no younger. */
     moved(userId: string, head: Cursor): void {
-      known.set(userId, head, headAgeMsMax)
+      const remembered = known.get(userId)
+      if (remembered === undefined) remember(userId, head)
+      else remembered.head = head
     },
     forget(userIds: Iterable<string>): void {
       for (const userId of userIds) known.delete(userId)

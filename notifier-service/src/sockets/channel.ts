@@ -11,7 +11,7 @@ import { frameText, joined, webSocketFrame } from './frames.ts'
 export interface EncodedEvent {
   seq: number
   /** As a WebSocket carries it. */
-  onSocket: Buffer
+  frame: Buffer
   /** Unix milliseconds at which it happened. */
   atMs: number
   status: FeedRow['status']
@@ -20,18 +20,20 @@ export interface EncodedEvent {
 /** Events that leave together. */
 export interface Page {
   events: EncodedEvent[]
-  /** All of them as WebSockets carry them, in one piece of memory: made once, when first wanted. */
-  onSocket: () => Buffer
+  /** All of their frames in one piece of memory: made once, when first wanted. */
+  frames: Buffer | undefined
   /** False once somebody was given it. */
   isFresh: boolean
 }
 
-export const pageOf = (events: EncodedEvent[]): Page => {
-  const [first] = events
-  let whole = events.length === 1 ? first?.onSocket : undefined
-  const onSocket = () => (whole ??= joined(events.map(({ onSocket }) => onSocket)))
-  return { events, onSocket, isFresh: true }
-}
+export const pageOf = (events: EncodedEvent[]): Page => ({
+  events,
+  frames: events.length === 1 ? events[0]?.frame : undefined,
+  isFresh: true,
+})
+
+export const framesOf = (page: Page): Buffer =>
+  (page.frames ??= joined(page.events.map(({ frame }) => frame)))
 
 /** A feed without devices is not pinged; what is remembered of it is good for so long. */
 const trustedMsMax = 300_000
@@ -43,7 +45,7 @@ const encoded = (row: FeedRow): EncodedEvent => {
   const text = frameText({ type: 'event', ...notificationOf(row), status: row.status })
   return {
     seq: row.seq,
-    onSocket: webSocketFrame(text),
+    frame: webSocketFrame(text),
     atMs: Date.parse(row.at),
     status: row.status,
   }
@@ -79,8 +81,8 @@ export const makeChannel = (options: {
   /** When the head was last what the store had, and the losses before that look. */
   let confirmed: { atMs: number; losses: number | undefined } = { atMs: 0, losses: undefined }
   const recent = new Map<number, EncodedEvent>()
-  /** What somebody lacks who has everything up to `after`: the same for nearly all devices. */
-  let newest: { after: number; page: Page } | undefined
+  /** What was lacked last: the same for nearly all devices. */
+  let newest: Page | undefined
   /** Counts of everything up to a place, as the store had them. */
   let counted: { seq: number; counts: Counts } = beginning
   /** Rises with each mark: a read that began before it must not be remembered. */
@@ -220,12 +222,12 @@ export const makeChannel = (options: {
     /** Everything above `after`, if all of it is remembered. */
     newest(after: number): Page | undefined {
       if (head === undefined || after >= head.seq) return undefined
-      if (newest?.after !== after) {
+      if (newest?.events[0]?.seq !== after + 1) {
         const events = fromMemory(after, head.seq)
         if (events.length < head.seq - after) return undefined
-        newest = { after, page: pageOf(events) }
+        newest = pageOf(events)
       }
-      return newest.page
+      return newest
     },
     /**
      * Counts of everything up to `upTo`. What is remembered is counted here; `look` counts what

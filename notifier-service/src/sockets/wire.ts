@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import type { ServerFrame } from '@quits/proto/feed'
 import { WebSocket } from 'ws'
-import type { Page } from './channel.ts'
+import { framesOf, type Page } from './channel.ts'
 import { frameText } from './frames.ts'
 
 export interface Wire {
@@ -29,7 +29,7 @@ export const makeSocketWire = (
   page(page, done) {
     // After a close frame nothing may follow; whoever waits is told by the close.
     if (socket.readyState !== WebSocket.OPEN) return done()
-    raw.write(page.onSocket(), done)
+    raw.write(framesOf(page), done)
   },
   bufferedBytes: () => socket.bufferedAmount,
 })

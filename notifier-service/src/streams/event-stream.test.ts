@@ -38,7 +38,7 @@ test.each(['', '0:1', '1', '1:', ':1', '1:-1', '1:01', '1.2', '1:1\n', '1:1e3', 
 const seqs = [1, 2, 3]
 const events: EncodedEvent[] = seqs.map((seq) => ({
   seq,
-  onSocket: webSocketFrame(`{"type":"event","seq":${seq}}`),
+  frame: webSocketFrame(`{"type":"event","seq":${seq}}`),
   atMs: 0,
   status: 'unseen',
 }))

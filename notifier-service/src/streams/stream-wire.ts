@@ -34,8 +34,8 @@ export const makeStreamWire = (
     },
     page({ events }: Page, done) {
       response.cork()
-      for (const [index, { seq, onSocket }] of events.entries()) {
-        const text = eventText('event', textOf(onSocket), at(seq))
+      for (const [index, { seq, frame }] of events.entries()) {
+        const text = eventText('event', textOf(frame), at(seq))
         response.write(text, index === events.length - 1 ? () => done() : undefined)
       }
       response.uncork()

@@ -1,8 +1,11 @@
 /** Redis connections that fail fast: a caller with an insurance must not wait in a queue. */
 import { Redis } from 'ioredis'
 import type { Log } from './log.ts'
+import { forgetCommands } from './redis-commands.ts'
 
 const commandMsDefault = 250
+
+forgetCommands()
 
 /**
  * Never queues while offline; a command fails within `commandMs`, 250 unless told otherwise. Reconnects

@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import v8 from 'node:v8'
+import vm from 'node:vm'
+import type { Redis } from 'ioredis'
+import { afterAll, expect, test } from 'vitest'
+import { makeLog } from './log.ts'
+import { makeRedis } from './redis.ts'
+
+const log = makeLog({ service: 'test', level: 'fatal' })
+const opened: Redis[] = []
+afterAll(() => {
+  for (const redis of opened) redis.disconnect()
+})
+const open = async () => {
+  const redis = makeRedis({ url: process.env['REDIS_URL'] ?? '', name: 'test', log })
+  opened.push(redis)
+  await once(redis, 'ready')
+  return redis
+}
+const redis = await open()
+
+test('a command brings its reply, and its error', async () => {
+  expect(await redis.echo('hello')).toBe('hello')
+  expect(await redis.hset('kit-test-hash', { one: '1' })).toBeGreaterThanOrEqual(0)
+  expect(await redis.hgetall('kit-test-hash')).toEqual({ one: '1' })
+  await expect(redis.get('kit-test-hash')).rejects.toThrow('WRONGTYPE')
+  await redis.del('kit-test-hash')
+})
+
+test('a command that is not answered fails in time', async () => {
+  const blocked = await open()
+  await expect(blocked.blpop('kit-test-nothing', 1)).rejects.toThrow('timed out')
+})
+
+test('a command leaves nothing behind that only a full collection of memory would find', async () => {
+  v8.setFlagsFromString('--expose-gc')
+  const collect = vm.runInNewContext('gc') as (how?: { type: 'minor' }) => void
+  const oldBytes = () =>
+    v8.getHeapSpaceStatistics().find((space) => space.space_name === 'old_space')
+      ?.space_used_size ?? Number.NaN
+  const [bytes, count] = [10_000, 1_000]
+  const ask = async () => {
+    for (let index = 0; index < count; index += 1) {
+      await redis.echo(Buffer.alloc(bytes, 'x').toString('latin1'))
+      if (index % 20 === 0) collect({ type: 'minor' })
+    }
+  }
+  // What is compiled and kept once is no matter.
+  await ask()
+  collect()
+  const before = oldBytes()
+  await ask()
+  collect({ type: 'minor' })
+  expect(oldBytes() - before).toBeLessThan((bytes * count) / 10)
+})

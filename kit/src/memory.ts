@@ -14,7 +14,7 @@ export const tuneMemory = (): void => {
   setFlagsFromString('--no-allocation-site-pretenuring')
   // A full collection keeps two cores busy for a tenth of a second. V8 begins it while a whole new
   // generation still fits below its limit, which is more than half of the room of a heap of 60 MB;
-  // here it begins when three quarters of the room are used.
-  setFlagsFromString('--incremental-marking-soft-trigger=75')
-  setFlagsFromString('--incremental-marking-hard-trigger=90')
+  // here it begins when two thirds of the room are used.
+  setFlagsFromString('--incremental-marking-soft-trigger=65')
+  setFlagsFromString('--incremental-marking-hard-trigger=80')
 }

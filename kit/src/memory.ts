@@ -1,10 +1,18 @@
 /** How a process that answers many small requests for a long time has its memory. */
 import { setFlagsFromString } from 'node:v8'
 
-/** What was Node's own until version 26, which has 65,536. */
+/** What Node's own was before version 26.3, which has 65,536. */
 const bufferPoolBytes = 8_192
 
-/** Call it before anything else runs. */
+/**
+ * Per cent of the room between a heap's size after a full collection and V8's limit for it: where the
+ * next one begins, as a task between others, and where it begins at once. V8 by itself leaves as much
+ * free as the new generation has, half of the room where that is 8 MB; where it is 2 MB, this is the
+ * same. Later than this, a burst overtakes a collection and has to wait for it.
+ */
+const collection = { beginsAt: 75, beginsAtOnceAt: 85 }
+
+/** Call it before the work begins. */
 export const tuneMemory = (): void => {
   // Small buffers are cut from a pool, and one that is kept keeps all of its pool.
   Buffer.poolSize = bufferPoolBytes
@@ -12,9 +20,7 @@ export const tuneMemory = (): void => {
   // makes those of that line in the old generation from then on: each of them, and all that it leads
   // to, waits for a full collection of everything.
   setFlagsFromString('--no-allocation-site-pretenuring')
-  // A full collection keeps two cores busy for a tenth of a second. V8 begins it while a whole new
-  // generation still fits below its limit, which is more than half of the room of a heap of 60 MB;
-  // here it begins when two thirds of the room are used.
-  setFlagsFromString('--incremental-marking-soft-trigger=65')
-  setFlagsFromString('--incremental-marking-hard-trigger=80')
+  // Each full collection keeps two cores busy for a tenth of a second.
+  setFlagsFromString(`--incremental-marking-soft-trigger=${collection.beginsAt}`)
+  setFlagsFromString(`--incremental-marking-hard-trigger=${collection.beginsAtOnceAt}`)
 }

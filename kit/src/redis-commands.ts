@@ -52,7 +52,7 @@ function ours(this: Inside): void {
   this.reject = rejecting(this, reject)
 }
 
-/** For all connections of this process. */
-export const forgetCommands = (): void => {
+/** For all connections of this process; safe to repeat. Scripts (`defineCommand`) assign one more literal. */
+export const makeCommandsForgettable = (): void => {
   prototype.initPromise = ours
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import v8 from 'node:v8'
 import vm from 'node:vm'
 import type { Redis } from 'ioredis'
@@ -18,6 +19,11 @@ const open = async () => {
   return redis
 }
 const redis = await open()
+
+test('the copy of what makes a command is that of the ioredis in use', () => {
+  const { version } = createRequire(import.meta.url)('ioredis/package.json') as { version: string }
+  expect(version).toBe('6.0.0')
+})
 
 test('a command brings its reply, and its error', async () => {
   expect(await redis.echo('hello')).toBe('hello')

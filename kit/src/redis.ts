@@ -1,11 +1,9 @@
 /** Redis connections that fail fast: a caller with an insurance must not wait in a queue. */
 import { Redis } from 'ioredis'
 import type { Log } from './log.ts'
-import { forgetCommands } from './redis-commands.ts'
+import { makeCommandsForgettable } from './redis-commands.ts'
 
 const commandMsDefault = 250
-
-forgetCommands()
 
 /**
  * Never queues while offline; a command fails within `commandMs`, 250 unless told otherwise. Reconnects
@@ -17,6 +15,7 @@ export const makeRedis = (options: {
   log: Log
   commandMs?: number
 }): Redis => {
+  makeCommandsForgettable()
   const redis = new Redis(options.url, {
     connectionName: options.name,
     enableOfflineQueue: false,
@@ -33,6 +32,7 @@ export const makeRedis = (options: {
  * For SUBSCRIBE: commands wait for the connection, subscriptions are made again after a reconnect.
  */
 export const makeRedisSubscriber = (options: { url: string; name: string; log: Log }): Redis => {
+  makeCommandsForgettable()
   const redis = new Redis(options.url, {
     connectionName: options.name,
     maxRetriesPerRequest: null,

@@ -45,6 +45,7 @@ const switchesMax = 3
 /** What waits for a place, by user, in the order of its events. */
 type Waiting = Map<string, Draft[]>
 
+/** Known as the objects they are: a Set of fresh ids would leave each id in V8's table of strings. */
 interface Placed {
   draft: Draft
   row: FeedRow

@@ -183,7 +183,7 @@ export const makeFeedStore = (database: Db) => {
     },
 
     /**
-     * Inserts rows and tells the ones that were refused because their id or their place is
+     * Inserts rows and tells the ones, as the objects they are, that were refused because their id or their place is
      * taken. `ordered` stops at the first of them, and the rest counts as refused. Resolves
      * after a majority has the rows; rejects when that is not known.
      */

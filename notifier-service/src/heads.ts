@@ -15,6 +15,8 @@ const readsInFlightMax = 4
 export type Heads = ReturnType<typeof makeHeads>
 
 export const makeHeads = (options: { store: Pick<FeedStore, 'head'>; now: () => number }) => {
+  // In a box, so that a head that moves takes no new place in the cache: it would leave garbage behind
+  // with each row. Who was read first leaves first, and is read once more.
   const known: BoundedCache<{ head: Cursor }> = makeBoundedCache({
     entriesMax: usersMax,
     now: options.now,

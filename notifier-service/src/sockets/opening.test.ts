@@ -87,7 +87,7 @@ const makeScene = (options: { stored: number; taking?: boolean; stallMs?: number
   const socket = {
     bufferedAmount: options.taking === false ? 1 : 0,
     readyState: WebSocket.OPEN,
-    send: (bytes: Buffer) => void frames.push(JSON.parse(bytes.toString()) as ServerFrame),
+    send: (text: string) => void frames.push(JSON.parse(text) as ServerFrame),
   }
   const raw = {
     write(bytes: Buffer, done?: unknown) {

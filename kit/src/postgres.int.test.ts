@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import v8 from 'node:v8'
-import vm from 'node:vm'
 import { afterAll, expect, test, vi } from 'vitest'
+import { bytesLeftBehind } from '../test/left-behind.ts'
 import { makeLog } from './log.ts'
 import { inTransaction, isConnectionLost, makePool, type Pool } from './postgres.ts'
 
@@ -113,25 +112,11 @@ test('a connection that has nothing to do is no silent one, and is watched when 
 })
 
 test('a query leaves nothing behind that only a full collection of memory would find', async () => {
-  v8.setFlagsFromString('--expose-gc')
-  const collect = vm.runInNewContext('gc') as (how?: { type: 'minor' }) => void
-  const oldBytes = () =>
-    v8.getHeapSpaceStatistics().find((space) => space.space_name === 'old_space')
-      ?.space_used_size ?? Number.NaN
   const connection = await makeTestPool(url).connect()
-  const ask = async (count: number) => {
-    for (let index = 0; index < count; index += 1) {
-      await connection.query('SELECT $1::text AS text', ['x'.repeat(bytes)])
-      if (index % 20 === 0) collect({ type: 'minor' })
-    }
-  }
   const [bytes, count] = [10_000, 1_000]
-  // What is compiled and kept once is no matter.
-  await ask(count)
-  collect()
-  const before = oldBytes()
-  await ask(count)
-  collect({ type: 'minor' })
+  const left = await bytesLeftBehind(count, () =>
+    connection.query('SELECT $1::text AS text', ['x'.repeat(bytes)]),
+  )
   connection.release(true)
-  expect(oldBytes() - before).toBeLessThan((bytes * count) / 10)
+  expect(left).toBeLessThan((bytes * count) / 10)
 })

@@ -52,7 +52,10 @@ function ours(this: Inside): void {
   this.reject = rejecting(this, reject)
 }
 
-/** For all connections of this process; safe to repeat. Scripts (`defineCommand`) assign one more literal. */
+/**
+ * For all connections of this process; safe to repeat. Scripts (`defineCommand`) assign one more
+ * literal, which stays.
+ */
 export const makeCommandsForgettable = (): void => {
   prototype.initPromise = ours
 }

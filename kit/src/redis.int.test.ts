@@ -1,9 +1,8 @@
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import v8 from 'node:v8'
-import vm from 'node:vm'
 import type { Redis } from 'ioredis'
 import { afterAll, expect, test } from 'vitest'
+import { bytesLeftBehind } from '../test/left-behind.ts'
 import { makeLog } from './log.ts'
 import { makeRedis } from './redis.ts'
 
@@ -39,23 +38,9 @@ test('a command that is not answered fails in time', async () => {
 })
 
 test('a command leaves nothing behind that only a full collection of memory would find', async () => {
-  v8.setFlagsFromString('--expose-gc')
-  const collect = vm.runInNewContext('gc') as (how?: { type: 'minor' }) => void
-  const oldBytes = () =>
-    v8.getHeapSpaceStatistics().find((space) => space.space_name === 'old_space')
-      ?.space_used_size ?? Number.NaN
   const [bytes, count] = [10_000, 1_000]
-  const ask = async () => {
-    for (let index = 0; index < count; index += 1) {
-      await redis.echo(Buffer.alloc(bytes, 'x').toString('latin1'))
-      if (index % 20 === 0) collect({ type: 'minor' })
-    }
-  }
-  // What is compiled and kept once is no matter.
-  await ask()
-  collect()
-  const before = oldBytes()
-  await ask()
-  collect({ type: 'minor' })
-  expect(oldBytes() - before).toBeLessThan((bytes * count) / 10)
+  const left = await bytesLeftBehind(count, () =>
+    redis.echo(Buffer.alloc(bytes, 'x').toString('latin1')),
+  )
+  expect(left).toBeLessThan((bytes * count) / 10)
 })

@@ -183,9 +183,9 @@ export const makeFeedStore = (database: Db) => {
     },
 
     /**
-     * Inserts rows and tells the ones, as the objects they are, that were refused because their id or their place is
-     * taken. `ordered` stops at the first of them, and the rest counts as refused. Resolves
-     * after a majority has the rows; rejects when that is not known.
+     * Inserts rows and tells the ones, as the objects they are, that were refused because their id
+     * or their place is taken. `ordered` stops at the first of them, and the rest counts as refused.
+     * Resolves after a majority has the rows; rejects when that is not known.
      */
     async insert(some: FeedRow[], ordered: boolean): Promise<Set<FeedRow>> {
       try {

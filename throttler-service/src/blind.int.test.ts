@@ -1,4 +1,5 @@
 // The throttler while what it leans on is gone: it answers, says so, and never fails a request.
+import { once } from 'node:events'
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -38,8 +39,10 @@ test('when Redis goes away in the middle the answers go on', async () => {
   const throttler = await throttlerWith({})
   await vi.waitUntil(() => throttler.redis.status === 'ready')
   expect(await throttler.check({})).toMatchObject({ allowed: true, degraded: false })
+  const ended = once(throttler.redis, 'end')
   throttler.redis.disconnect()
   expect(await throttler.check({})).toMatchObject({ allowed: true, degraded: true })
+  await ended
   await throttler.redis.connect()
   expect(await throttler.check({})).toMatchObject({ allowed: true, degraded: false })
 })

@@ -75,8 +75,13 @@ test('an event that is twice in one batch is stored once', async () => {
 test('new events of known feeds cost two inserts and no look', async () => {
   const pairs = Array.from({ length: 8 }, people)
   const questions = { inserts: 0, looks: 0 }
-  const append = makeIngester({
+  let switches = 0
+  const asking: FeedStore = {
     ...store,
+    rebuiltSince: (at: Date) => {
+      switches += 1
+      return store.rebuiltSince(at)
+    },
     existing: (ids) => {
       questions.looks += 1
       return store.existing(ids)
@@ -85,6 +90,12 @@ test('new events of known feeds cost two inserts and no look', async () => {
       questions.inserts += 1
       return store.insert(rows, ordered)
     },
+  }
+  const append = makeAppend({
+    store: asking,
+    heads: makeHeads({ store: asking, now }),
+    now,
+    switchesHoldMs: 60_000,
   })
   // The lender of the first pair is in all of them, and has several rows in each batch.
   const [first = people()] = pairs
@@ -103,6 +114,8 @@ test('new events of known feeds cost two inserts and no look', async () => {
   await append(again)
   expect(questions.looks).toBe(1)
   expect(await seqsOf(first.lender)).toEqual(upTo(32))
+  // The answer to the first turn's question holds for the others.
+  expect(switches).toBe(1)
 })
 
 /** Four processes get overlapping batches of the same events at the same time. */

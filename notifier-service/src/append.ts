@@ -21,9 +21,10 @@
  *   rival store it between that look and the insert, it is refused and looked for again. So nothing
  *   is stored twice, and an event that comes for the first time costs no look.
  * - A feed that was rebuilt meanwhile has another epoch, which a head in memory does not know. So
- *   each turn asks afterwards which feeds were switched lately, and stores again what went into a
- *   former epoch. What was stored before a switch and asked before it, too, is found by the rebuild,
- *   which reads the journal once more after it has switched.
+ *   each turn learns afterwards which feeds were switched lately, and stores again what went into a
+ *   former epoch. An answer holds for `switchesHoldMs`, so a turn may not see a switch that is younger
+ *   than this; a rebuild waits for longer after its switch before it reads the journal and the former
+ *   epoch once more, and finds there whatever such a turn has stored.
  * - Kafka's offset is committed after this resolves. A crash before that brings the events again.
  */
 import { setTimeout as delay } from 'node:timers/promises'
@@ -41,6 +42,8 @@ const rowsPerInsertMax = 500
 /** A head that does not know of a switch is younger than `headAgeMsMax`; the rest is for clocks. */
 const lookBackMs = 2 * headAgeMsMax
 const switchesMax = 3
+/** For so long nobody asks again which feeds were switched. */
+export const switchesHoldMs = 100
 
 /** What waits for a place, by user, in the order of its events. */
 type Waiting = Map<string, Draft[]>
@@ -67,8 +70,21 @@ export const makeAppend = (options: {
   /** Told what stands as soon as it does, in order for each user; rows of a former epoch, too. */
   onStored?: (rows: FeedRow[]) => void
   now: () => number
+  /** How old the answer may be by which a turn goes, in milliseconds; a test has a longer one. */
+  switchesHoldMs?: number
 }): Append => {
   const { store, heads } = options
+  const holdMs = options.switchesHoldMs ?? switchesHoldMs
+  let asked: { atMs: number; rebuilt: Map<string, number> } | undefined
+
+  /** The feeds that were switched lately, as of `holdMs` ago or later. */
+  const rebuiltLately = async (): Promise<Map<string, number>> => {
+    const atMs = performance.now()
+    if (asked !== undefined && atMs - asked.atMs < holdMs) return asked.rebuilt
+    const rebuilt = await store.rebuiltSince(new Date(options.now() - lookBackMs))
+    asked = { atMs, rebuilt }
+    return rebuilt
+  }
 
   /** Drops what is stored already. */
   const missing = async (waiting: Waiting, known: Map<string, Cursor>): Promise<Waiting> => {
@@ -135,7 +151,7 @@ export const makeAppend = (options: {
 
   /** Drafts whose place is in an epoch that their feed has left. */
   const leftBehind = async (drafts: Draft[], { heads: places }: Appended): Promise<Draft[]> => {
-    const rebuilt = await store.rebuiltSince(new Date(options.now() - lookBackMs))
+    const rebuilt = await rebuiltLately()
     if (rebuilt.size === 0) return []
     return drafts.filter(
       ({ userId }) => (rebuilt.get(userId) ?? 0) > (places.get(userId)?.epoch ?? 1),

@@ -1,13 +1,16 @@
 /**
- * Makes a feed anew from the journal, under a new epoch: fill the new epoch, switch, read the journal
- * once more. Until the switch nobody sees anything of it, so a rebuild that dies half-way has done
- * nothing; after it, whatever a notifier stored into the former epoch is stored again, here or by
- * that notifier (see `append.ts`), and what was marked there is marked again (see `mark.ts`). Clients
- * meet another epoch, are told `gap` and read by REST.
+ * Makes a feed anew from the journal, under a new epoch: fill the new epoch, switch, wait until every
+ * notifier knows, read the journal once more. Until the switch nobody sees anything of it, so a rebuild
+ * that dies half-way has done nothing; after it, whatever a notifier stored into the former epoch is
+ * stored again, here or by that notifier (see `append.ts`), and what was marked there is marked again
+ * (see `mark.ts`). One that dies between the switch and its end may leave out what came in its last
+ * moments: the comparison with the journal finds that. Clients meet another epoch, are told `gap` and
+ * read by REST.
  */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { BookEvent } from '@quits/proto/books'
 import type { MarkStatus } from '@quits/proto/feed'
-import type { Append } from './append.ts'
+import { type Append, switchesHoldMs } from './append.ts'
 import type { EpochStore } from './epoch-store.ts'
 import { type FeedRow, type FeedStore, notificationOf, rowOf } from './feed-store.ts'
 import type { InboxStore } from './inbox-store.ts'
@@ -20,6 +23,8 @@ import type { PreferenceStore } from './preference-store.ts'
 const rowsPerInsertMax = 500
 /** Longer than any command takes from its time-stamp to its commit, with room for clocks. */
 const onceMoreMs = 3_600_000
+/** Longer than a notifier goes by what it knew before a switch. */
+const untilAllKnowMs = 2 * switchesHoldMs
 
 export interface Rebuilt {
   epoch: number
@@ -58,8 +63,11 @@ export const makeRebuild = (options: {
   preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
   retentionMs: number
   now: () => number
+  /** Resolves when no notifier goes by what it knew before the switch; a test has ways of its own. */
+  untilAllKnow?: () => Promise<void>
 }): Rebuild => {
   const { store, epochs, now } = options
+  const untilAllKnow = options.untilAllKnow ?? (() => delay(untilAllKnowMs))
 
   const draftsOf = async (userId: string, events: BookEvent[]): Promise<Draft[]> => {
     const mutes = (await options.preferences.mutesOf([userId])).get(userId) ?? []
@@ -135,6 +143,7 @@ export const makeRebuild = (options: {
     })
     await establish(userId, epoch, rows)
 
+    await untilAllKnow()
     const newHead = await store.head(userId)
     const late: Draft[] = []
     for await (const row of wholeOf(epochs, place, head.seq)) {

@@ -1,0 +1,171 @@
+import { expect, test } from 'vitest'
+import { makeEvent, makeEvents } from '../test/events.ts'
+import { ids, pair, upTo, useRepairs } from '../test/repairs.ts'
+import { type FeedStore, makeFeedStore } from './feed-store.ts'
+import { notificationsOf } from './notifications.ts'
+
+const { append, database, feedOf, ledger, makeRepairs, realAppend, rows, storeWith } = useRepairs()
+
+test('a rebuilt feed has everything once, dense, with what its person did to it', async () => {
+  const people = pair()
+  const { borrower } = people
+  const events = makeEvents(people, 12)
+  const [first] = events
+  const bookId = first?.data.bookId ?? ''
+  const time = '2026-11-01T10:00:00.000Z'
+  const changed = makeEvent(people, {
+    type: 'debt.changed.v1',
+    id: `${bookId}@13`,
+    data: { bookId },
+  })
+  await append([...events, { ...changed, time }])
+  ledger().events = events
+  await rows().updateMany(
+    { userId: borrower, epoch: 1, seq: { $lte: 4 } },
+    { $set: { status: 'read' } },
+  )
+  await rows().deleteMany({ userId: borrower, epoch: 1, seq: { $in: [6, 9] } })
+
+  const { epoch, rows: count } = await makeRepairs().rebuild(borrower)
+  const feed = await feedOf(borrower)
+  expect(count).toBe(13)
+  expect(feed.map(({ seq }) => seq)).toEqual(upTo(13))
+  expect(feed.every((row) => row.epoch === epoch && epoch > 1)).toBe(true)
+  expect(ids(feed).filter((id) => id.includes(':'))).toEqual(ids(events))
+  expect(ids(feed)).toContain(changed.id)
+  expect(feed.filter(({ status }) => status === 'read').map(({ id }) => id)).toEqual(
+    ids(events.slice(0, 4)),
+  )
+  expect(await rows().countDocuments({ userId: borrower, epoch: 1 })).toBe(0)
+  // The other person's feed is another feed.
+  expect((await feedOf(people.lender)).every((row) => row.epoch === 1)).toBe(true)
+})
+
+test('what is stored while a rebuild fills is in the new epoch, too', async () => {
+  const people = pair()
+  const [early, late, word] = makeEvents(people, 3)
+  if (early === undefined || late === undefined || word === undefined) throw new Error('no events')
+  const changed = { ...word, id: `${word.data.bookId}@9`, type: 'debt.changed.v1' as const }
+  await append([early])
+  ledger().events = [early]
+  let reads = 0
+  ledger().onRead = async () => {
+    reads += 1
+    if (reads > 1) return
+    // After the journal was read, before the switch: it goes into the old epoch.
+    ledger().events = [early, { ...late, time: new Date().toISOString() }]
+    await append([late, changed])
+    const place = { userId: people.borrower, epoch: 1 }
+    const { inbox } = makeRepairs()
+    await inbox.mark(place, { ids: [early.id, changed.id] }, 'read')
+    await inbox.mark(place, { ids: [late.id] }, 'seen')
+  }
+  await makeRepairs().rebuild(people.borrower)
+  ledger().onRead = async () => {}
+  const feed = await feedOf(people.borrower)
+  expect(ids(feed)).toEqual([early.id, changed.id, late.id])
+  expect(feed.map(({ status }) => status)).toEqual(['read', 'read', 'seen'])
+})
+
+/** A notifier that has the head in memory stores on after somebody else has switched the feed. */
+const storeAfterSwitch = async (store: FeedStore) => {
+  const people = pair()
+  const [first, second] = makeEvents(people, 2)
+  if (first === undefined || second === undefined) throw new Error('no events')
+  const remembering = realAppend(store)
+  await remembering(notificationsOf(first))
+  ledger().events = [first]
+  await makeRepairs().rebuild(people.borrower)
+  const drafts = notificationsOf(second)
+  const stored = await remembering(drafts)
+  const feed = await feedOf(people.borrower)
+  const standing = [...feed, ...(await feedOf(people.lender))].map(({ _id }) => _id)
+  return {
+    feed: ids(feed),
+    wanted: [first.id, second.id],
+    /** Rows that were told as stored. */
+    told: stored.rows.map(({ _id }) => _id),
+    standing,
+    drafts: drafts.length,
+  }
+}
+
+test('a notifier that remembers the former epoch stores again in the new one', async () => {
+  const { feed, wanted, told, standing, drafts } = await storeAfterSwitch(storeWith({}))
+  expect(feed).toEqual(wanted)
+  // Both epochs have had a row of it; only the one that stands is told and counted.
+  expect(told).toHaveLength(drafts)
+  expect(standing).toEqual(expect.arrayContaining(told))
+})
+
+test('broken twin: one that never asks for switches loses the event', async () => {
+  const { feed, wanted } = await storeAfterSwitch(
+    storeWith({ rebuiltSince: async () => new Map<string, number>() }),
+  )
+  expect(feed).not.toEqual(wanted)
+})
+
+/**
+ * After the switch an event is committed, and stored by a notifier that goes by what it knew before:
+ * while the rebuild waits for all to know, or, where it does not wait, behind its back.
+ */
+const storeUnaware = async ({ waits }: { waits: boolean }) => {
+  const people = pair()
+  const [first, second, word] = makeEvents(people, 3)
+  if (first === undefined || second === undefined || word === undefined)
+    throw new Error('no events')
+  const changed = { ...word, id: `${word.data.bookId}@9`, type: 'debt.changed.v1' as const }
+  const unaware = realAppend(makeFeedStore(database()), { switchesHoldMs: 600_000 })
+  await unaware(notificationsOf(first))
+  ledger().events = [first]
+  const come = async () => {
+    ledger().events = [first, { ...second, time: new Date().toISOString() }]
+    await unaware([second, changed].flatMap(notificationsOf))
+    expect((await feedOf(people.borrower)).map(({ id }) => id)).not.toContain(second.id)
+  }
+  let reads = 0
+  ledger().onRead = async () => {
+    reads += 1
+    if (reads === 2 && !waits) await come()
+  }
+  const untilAllKnow = async () => {
+    if (waits) await come()
+  }
+  await makeRepairs({ untilAllKnow }).rebuild(people.borrower)
+  ledger().onRead = async () => {}
+  return { feed: ids(await feedOf(people.borrower)), wanted: ids([first, changed, second]) }
+}
+
+test('what a notifier stores that does not know of the switch yet is found by the rebuild', async () => {
+  const { feed, wanted } = await storeUnaware({ waits: true })
+  expect(feed).toEqual(wanted)
+})
+
+test('broken twin: a rebuild that does not wait for those who do not know loses an event', async () => {
+  const { feed, wanted } = await storeUnaware({ waits: false })
+  expect(feed).not.toEqual(expect.arrayContaining(wanted))
+})
+
+test('a rebuild that dies half-way has done nothing, and the next one succeeds', async () => {
+  const people = pair()
+  const events = makeEvents(people, 600)
+  await append(events)
+  ledger().events = events
+  let inserts = 0
+  const real = makeFeedStore(database())
+  const dying = storeWith({
+    insert: (some, ordered) => {
+      inserts += 1
+      return inserts > 1 ? Promise.reject(new Error('killed')) : real.insert(some, ordered)
+    },
+  })
+  await expect(makeRepairs({ store: dying }).rebuild(people.borrower)).rejects.toThrow('killed')
+  expect(await rows().countDocuments({ userId: people.borrower })).toBe(600)
+  expect((await feedOf(people.borrower)).map(({ epoch }) => epoch)).toEqual(upTo(600).map(() => 1))
+  await expect
+    .poll(() => makeRepairs().rebuild(people.borrower), { timeout: 10_000, interval: 1_000 })
+    .toMatchObject({ rows: 600 })
+  const feed = await feedOf(people.borrower)
+  expect(feed.map(({ seq }) => seq)).toEqual(upTo(600))
+  expect(await rows().countDocuments({ userId: people.borrower })).toBe(600)
+}, 120_000)

@@ -55,11 +55,17 @@ const isAbove = (one: Cursor, other: Cursor) =>
   one.epoch === other.epoch ? one.seq > other.seq : one.epoch > other.epoch
 
 const none: Counts = { unseen: 0, unread: 0 }
-const beginning = { seq: 0, counts: none }
-const plus = (one: Counts, other: Counts): Counts => ({
-  unseen: one.unseen + other.unseen,
-  unread: one.unread + other.unread,
+const beginning = { seq: 0, counts: none, atMs: Number.POSITIVE_INFINITY }
+/** With `times` of the other. */
+const plus = (one: Counts, other: Counts, times: 1 | -1 = 1): Counts => ({
+  unseen: one.unseen + times * other.unseen,
+  unread: one.unread + times * other.unread,
 })
+const countsOf = (events: EncodedEvent[]): Counts => {
+  const unseen = events.filter(({ status }) => status === 'unseen').length
+  const seen = events.filter(({ status }) => status === 'seen').length
+  return { unseen, unread: unseen + seen }
+}
 
 export type Channel = ReturnType<typeof makeChannel>
 
@@ -83,8 +89,8 @@ export const makeChannel = (options: {
   const recent = new Map<number, EncodedEvent>()
   /** What was lacked last: the same for nearly all devices. */
   let newest: Page | undefined
-  /** Counts of everything up to a place, as the store had them. */
-  let counted: { seq: number; counts: Counts } = beginning
+  /** Counts of everything up to a place, as the store had them; they follow what is stored here. */
+  let counted: { seq: number; counts: Counts; atMs: number } = beginning
   /** Rises with each mark: a read that began before it must not be remembered. */
   let marks = 0
   const reading = new Map<string, Promise<EncodedEvent[]>>()
@@ -177,13 +183,24 @@ export const makeChannel = (options: {
     return events
   }
 
-  /** Counts up to `upTo`, of `from` and what is remembered behind it; undefined where some is not. */
-  const countsFrom = (from: typeof counted, upTo: number): Counts | undefined => {
-    const events = fromMemory(from.seq, upTo)
-    if (events.length !== upTo - from.seq) return undefined
-    const unseen = events.filter(({ status }) => status === 'unseen').length
-    const seen = events.filter(({ status }) => status === 'seen').length
-    return plus(from.counts, { unseen, unread: unseen + seen })
+  /** Counts up to `upTo`, of `from` and what is remembered between; undefined where some is not. */
+  const countsFrom = (from: { seq: number; counts: Counts }, upTo: number): Counts | undefined => {
+    const isAhead = from.seq > upTo
+    const [low, high] = isAhead ? [upTo, from.seq] : [from.seq, upTo]
+    const events = fromMemory(low, high)
+    if (events.length !== high - low) return undefined
+    return plus(from.counts, countsOf(events), isAhead ? -1 : 1)
+  }
+
+  /** The same from what was counted last, unless that is too long ago. */
+  const count = (upTo: number): Counts | undefined => {
+    const nowMs = options.now()
+    if (nowMs - counted.atMs > trustedMsMax) counted = beginning
+    const counts = countsFrom(counted, upTo)
+    if (counts !== undefined && upTo > counted.seq) {
+      counted = { seq: upTo, counts, atMs: Math.min(counted.atMs, nowMs) }
+    }
+    return counts
   }
 
   return {
@@ -212,7 +229,11 @@ export const makeChannel = (options: {
     },
     /** Rows that this process has just stored, in order: nobody needs to read them again. */
     grew(rows: FeedRow[]): void {
-      for (const row of rows) if (row.epoch === head?.epoch) remember(encoded(row))
+      for (const row of rows) {
+        if (row.epoch !== head?.epoch) continue
+        remember(encoded(row))
+        count(row.seq)
+      }
       const last = rows.at(-1)
       if (last === undefined) return
       // Nobody else can have stored above the place at which this was taken.
@@ -239,15 +260,13 @@ export const makeChannel = (options: {
       upTo: number,
       look: (upTo: number) => Promise<Counts>,
     ): Promise<Counts> {
-      const known = countsFrom(counted, upTo)
-      if (known !== undefined) {
-        counted = { seq: upTo, counts: known }
-        return known
-      }
+      const known = count(upTo)
+      if (known !== undefined) return known
       const marksBefore = marks
+      const atMs = options.now()
       const missed = countsFrom({ seq: after, counts: none }, upTo)
       const counts = missed === undefined ? await look(upTo) : plus(await look(after), missed)
-      if (marks === marksBefore) counted = { seq: upTo, counts }
+      if (marks === marksBefore && upTo > counted.seq) counted = { seq: upTo, counts, atMs }
       return counts
     },
     forgetRecent,

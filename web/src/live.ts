@@ -44,6 +44,8 @@ const touchDebts = async (queries: QueryClient, debtIds: ReadonlySet<string>): P
  * missed events must neither freeze the page nor ask the server thousands of times.
  */
 const gatherMs = 300
+/** While more is known to be on its way, pages wait for the end of it, and at most so long. */
+const resumeMs = 2_000
 
 export interface LiveClock {
   now: () => number
@@ -68,10 +70,10 @@ export const makeLive = (queries: QueryClient, { now, later }: LiveClock): Live 
 
   let debtIds = new Set<string>()
   let latest: Notification | undefined
-  let waiting = false
+  let dueAtMs: number | undefined
   let nextAtMs = 0
   const show = () => {
-    waiting = false
+    dueAtMs = undefined
     nextAtMs = now() + gatherMs
     const touched = debtIds
     debtIds = new Set()
@@ -79,11 +81,19 @@ export const makeLive = (queries: QueryClient, { now, later }: LiveClock): Live 
     if (touched.size > 0) void touchDebts(queries, touched)
     void queries.invalidateQueries({ queryKey: keys.notifications })
   }
-  const showSoon = () => {
-    if (waiting) return
-    waiting = true
-    later(show, Math.max(0, nextAtMs - now()))
+  const showAt = (atMs: number) => {
+    const dueMs = Math.max(nextAtMs, atMs)
+    if (dueAtMs !== undefined && dueAtMs <= dueMs) return
+    dueAtMs = dueMs
+    later(
+      () => {
+        // Another one may have come to be due sooner.
+        if (dueAtMs === dueMs) show()
+      },
+      Math.max(0, dueMs - now()),
+    )
   }
+  const showSoon = () => showAt(now())
 
   return {
     state: () => state,
@@ -91,10 +101,11 @@ export const makeLive = (queries: QueryClient, { now, later }: LiveClock): Live 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    event(notification) {
+    event(notification, moreFollows) {
       if (notification.weight !== 'silent') latest = notification
       debtIds.add(notification.subject.id)
-      showSoon()
+      if (moreFollows) showAt(now() + resumeMs)
+      else showSoon()
     },
     reload() {
       void queries.invalidateQueries()

@@ -55,7 +55,14 @@ it('comes back after a closed browser with exactly what was missed', async () =>
   second.line(0).say(welcome(8, true))
   for (const seq of [6, 7, 8]) second.line(0).say(event(seq))
   second.line(0).say({ type: 'replayed', from: 6, to: 8 })
-  expect(second.told).toEqual(['marked', 'unseen 0', 'live', 'event 6', 'event 7', 'event 8'])
+  expect(second.told).toEqual([
+    'marked',
+    'unseen 0',
+    'live',
+    'event 6, more follows',
+    'event 7, more follows',
+    'event 8',
+  ])
   await second.stop()
 })
 

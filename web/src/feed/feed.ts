@@ -18,7 +18,8 @@ export interface FeedDependencies extends ConnectionDependencies {
 }
 
 export interface FeedListener {
-  event: (notification: Notification) => void
+  /** `moreFollows`: it was missed, and is not the last one; the others are on their way. */
+  event: (notification: Notification, moreFollows: boolean) => void
   /** What was shown may be stale: read everything again by REST. */
   reload: () => void
   /** Notifications were marked elsewhere, now or while this device was away. */
@@ -127,7 +128,7 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
     }
     moveTo(notification.seq)
     last = place
-    listener.event(notification)
+    listener.event(notification, notification.seq < head)
     // The counts of `welcome` hold what is replayed; only what comes later adds to them.
     if (notification.seq > head && notification.weight !== 'silent') {
       count({ unseen: counts.unseen + 1, unread: counts.unread + 1 })

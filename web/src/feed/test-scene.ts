@@ -41,7 +41,8 @@ export const makeScene = (
     }
   }
   const listener: FeedListener = {
-    event: ({ seq }) => told.push(`event ${seq}`),
+    event: ({ seq }, moreFollows) =>
+      told.push(`event ${seq}${moreFollows ? ', more follows' : ''}`),
     reload: () => told.push('reload'),
     marked: () => told.push('marked'),
     cutShort: () => told.push('cut short'),

@@ -56,7 +56,7 @@ it('knows that news may come late, until the feed says otherwise or begins anew'
 
 it('reads at once what one event touches', () => {
   const { live, read, pass } = makeScene()
-  live.event(notification(1), false)
+  live.events([notification(1)], false)
   pass(0)
   expect(read).toContain('["debt","b1"]')
   expect(read).toContain('["notifications"]')
@@ -65,10 +65,10 @@ it('reads at once what one event touches', () => {
 
 it('reads once for thousands of events, and tells the page once', () => {
   const { live, read, pass, changes } = makeScene()
-  live.event(notification(1), false)
+  live.events([notification(1)], false)
   pass(0)
   const [before, changesBefore] = [read.length, changes()]
-  for (let seq = 2; seq <= 5_000; seq += 1) live.event(notification(seq), false)
+  for (let seq = 2; seq <= 5_000; seq += 1) live.events([notification(seq)], false)
   pass(299)
   expect(read).toHaveLength(before)
   pass(1)
@@ -80,10 +80,10 @@ it('reads once for thousands of events, and tells the page once', () => {
 
 it('reads what was missed once its last is there, and not before', () => {
   const { live, read, pass, changes } = makeScene()
-  for (let seq = 1; seq < 5_000; seq += 1) live.event(notification(seq), true)
+  for (let seq = 1; seq < 5_000; seq += 1) live.events([notification(seq)], true)
   pass(1_999)
   expect(read).toEqual([])
-  live.event(notification(5_000), false)
+  live.events([notification(5_000)], false)
   pass(0)
   expect(read).toHaveLength(10)
   expect(changes()).toBe(1)
@@ -95,9 +95,9 @@ it('reads what was missed once its last is there, and not before', () => {
 
 it('reads what has come so far when the end of what was missed takes long', () => {
   const { live, read, pass } = makeScene()
-  live.event(notification(1), true)
+  live.events([notification(1)], true)
   pass(1_000)
-  live.event(notification(2), true)
+  live.events([notification(2)], true)
   expect(read).toEqual([])
   pass(1_000)
   expect(read).toContain('["debt","b1"]')
@@ -106,7 +106,7 @@ it('reads what has come so far when the end of what was missed takes long', () =
 
 it('does not ring for what is silent, and reads it all the same', () => {
   const { live, read, pass } = makeScene()
-  live.event(notification(1, 'silent'), false)
+  live.events([notification(1, 'silent')], false)
   pass(0)
   expect(live.state().latest).toBeUndefined()
   expect(read).toContain('["debt","b1"]')

@@ -101,9 +101,11 @@ export const makeLive = (queries: QueryClient, { now, later }: LiveClock): Live 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    event(notification, moreFollows) {
-      if (notification.weight !== 'silent') latest = notification
-      debtIds.add(notification.subject.id)
+    events(notifications, moreFollows) {
+      for (const notification of notifications) {
+        if (notification.weight !== 'silent') latest = notification
+        debtIds.add(notification.subject.id)
+      }
       if (moreFollows) showAt(now() + resumeMs)
       else showSoon()
     },

@@ -87,9 +87,11 @@ export function startDevice(at: () => People, person: Person, options: DeviceOpt
       cursors: { load: () => ({ epoch: 1, seq: 0 }), save: () => undefined },
     },
     {
-      event({ seq }) {
-        applied.push(seq)
-        options.onEvent?.(seq)
+      events(notifications) {
+        for (const { seq } of notifications) {
+          applied.push(seq)
+          options.onEvent?.(seq)
+        }
       },
       reload: () => void (reloads += 1),
       marked: () => undefined,

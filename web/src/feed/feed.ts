@@ -1,6 +1,9 @@
 /**
  * The live feed without React: keeps one socket open while it runs, hands over each event once and
  * in order, and says so honestly when a stretch of the past must be read by REST instead.
+ *
+ * What happens now is told at once. What was missed is told in groups: to write down the place and to
+ * tell other tabs costs a browser more than all else that it does with an event.
  */
 import type { Counts, Cursor, Notification, ServerFrame } from '@quits/proto/feed'
 import { backoffMs } from './backoff.ts'
@@ -18,8 +21,8 @@ export interface FeedDependencies extends ConnectionDependencies {
 }
 
 export interface FeedListener {
-  /** `moreFollows`: it was missed, and is not the last one; the others are on their way. */
-  event: (notification: Notification, moreFollows: boolean) => void
+  /** In order. `moreFollows`: they were missed, and others that were are on their way. */
+  events: (notifications: Notification[], moreFollows: boolean) => void
   /** What was shown may be stale: read everything again by REST. */
   reload: () => void
   /** Notifications were marked elsewhere, now or while this device was away. */
@@ -39,6 +42,10 @@ export interface Feed {
 /** Codes after which coming back would be refused again (design, The feed). */
 const finalCodes: ReadonlySet<number> = new Set([4500, 4503, 4505])
 
+/** Of what was missed, told together; and how long the first of them waits for the others. */
+const groupLengthMax = 100
+const groupMsMax = 100
+
 const neverOpened: Ending = { code: 0, welcomed: false, afterMs: 0 }
 
 export const makeFeed = (dependencies: FeedDependencies, listener: FeedListener): Feed => {
@@ -46,11 +53,16 @@ export const makeFeed = (dependencies: FeedDependencies, listener: FeedListener)
   const reader = makeReader(cursors, listener)
   return {
     async run(signal) {
+      const hear = (frame: ServerFrame, connection: Connection) => {
+        const waits = reader.hear(frame, connection)
+        if (waits) void sleep(groupMsMax, signal).then(reader.tell)
+      }
       let attempt = 0
       while (!signal.aborted) {
-        const ending = await runConnection(dependencies, reader.place(), reader.hear, signal).catch(
+        const ending = await runConnection(dependencies, reader.place(), hear, signal).catch(
           () => neverOpened,
         )
+        reader.tell()
         listener.live(false)
         if (finalCodes.has(ending.code)) return
         if (ending.welcomed) attempt = 0
@@ -73,7 +85,16 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
   let holeBefore: number | undefined
 
   let isLate = false
+  /** Missed ones that nobody was told of yet; the place is behind them, what is written down is not. */
+  let group: Notification[] = []
 
+  const tell = () => {
+    if (group.length === 0) return
+    const told = group
+    group = []
+    if (place !== undefined) cursors.save(place)
+    listener.events(told, (told.at(-1)?.seq ?? head) < head)
+  }
   const moveTo = (seq: number) => {
     place = { epoch, seq }
     cursors.save(place)
@@ -118,6 +139,7 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
     const at = place?.seq ?? 0
     if (notification.seq <= at) return
     if (notification.seq !== at + 1) {
+      tell()
       if (holeBefore !== notification.seq) {
         // The server never skips, so this connection lost something: resume from what we have.
         holeBefore = notification.seq
@@ -126,9 +148,10 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
       }
       listener.reload()
     }
-    moveTo(notification.seq)
+    place = { epoch, seq: notification.seq }
     last = place
-    listener.event(notification, notification.seq < head)
+    group.push(notification)
+    if (notification.seq >= head || group.length >= groupLengthMax) tell()
     // The counts of `welcome` hold what is replayed; only what comes later adds to them.
     if (notification.seq > head && notification.weight !== 'silent') {
       count({ unseen: counts.unseen + 1, unread: counts.unread + 1 })
@@ -136,7 +159,9 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
     connection.acknowledge(notification.seq)
   }
 
-  const hear = (frame: ServerFrame, connection: Connection) => {
+  /** True when what it brought is the first that waits for others. */
+  const hear = (frame: ServerFrame, connection: Connection): boolean => {
+    if (frame.type !== 'event') tell()
     if (frame.type === 'welcome') welcome(frame)
     if (frame.type === 'ping') tellLate(frame.degraded === true)
     if (frame.type === 'state') {
@@ -148,7 +173,8 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
       const { type: _, ...notification } = frame
       take(notification, connection)
     }
+    return frame.type === 'event' && group.length === 1
   }
 
-  return { place: () => place, hear }
+  return { place: () => place, hear, tell }
 }

@@ -18,8 +18,10 @@ const makeBrowser = () => {
   const openTab = (name: string) => {
     const heard: string[] = []
     const listener: FeedListener = {
-      event: ({ seq }, moreFollows) =>
-        heard.push(`event ${seq}${moreFollows ? ', more follows' : ''}`),
+      events: (notifications, moreFollows) => {
+        for (const { seq } of notifications) heard.push(`event ${seq}`)
+        if (moreFollows) heard.push('more follows')
+      },
       reload: () => heard.push('reload'),
       marked: () => heard.push('marked'),
       cutShort: () => heard.push('cut short'),
@@ -76,7 +78,7 @@ it('runs one feed for two tabs, and tells both of them the same', async () => {
   expect(holders.map(({ name }) => name)).toEqual(['first'])
   const told = holders[0]?.told
   told?.live(true)
-  told?.event(notification(1), false)
+  told?.events([notification(1)], false)
   told?.counts(counts(1))
   expect(first.heard).toEqual(['live', 'event 1', 'counts 1'])
   expect(second.heard).toEqual(first.heard)
@@ -102,12 +104,12 @@ it('passes the feed on when its tab goes, and reads again what may have been los
   const first = openTab('first')
   const second = openTab('second')
   await settle()
-  holders[0]?.told.event(notification(1), false)
+  holders[0]?.told.events([notification(1)], false)
   first.close()
   await settle()
   expect(holders.map(({ name }) => name)).toEqual(['first', 'second'])
-  holders[1]?.told.event(notification(2), true)
-  expect(second.heard).toEqual(['event 1', 'reload', 'event 2, more follows'])
+  holders[1]?.told.events([notification(2)], true)
+  expect(second.heard).toEqual(['event 1', 'reload', 'event 2', 'more follows'])
   expect(first.heard).toEqual(['event 1'])
 })
 

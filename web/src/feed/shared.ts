@@ -9,7 +9,7 @@ import type { Feed, FeedListener } from './feed.ts'
 export type TabMessage =
   /** A new tab asks how things stand. */
   | { type: 'hello' }
-  | { type: 'event'; notification: Notification; moreFollows: boolean }
+  | { type: 'events'; notifications: Notification[]; moreFollows: boolean }
   | { type: 'reload' }
   | { type: 'marked' }
   | { type: 'cutShort' }
@@ -42,7 +42,7 @@ const makeTeller = (listener: FeedListener, channel: TabChannel) => {
     channel.post(message)
   }
   const told: FeedListener = {
-    event: (notification, moreFollows) => both({ type: 'event', notification, moreFollows }),
+    events: (notifications, moreFollows) => both({ type: 'events', notifications, moreFollows }),
     reload: () => both({ type: 'reload' }),
     marked: () => both({ type: 'marked' }),
     cutShort: () => both({ type: 'cutShort' }),
@@ -69,7 +69,7 @@ const makeTeller = (listener: FeedListener, channel: TabChannel) => {
 }
 
 const tell = (listener: FeedListener, message: TabMessage): void => {
-  if (message.type === 'event') listener.event(message.notification, message.moreFollows)
+  if (message.type === 'events') listener.events(message.notifications, message.moreFollows)
   if (message.type === 'reload') listener.reload()
   if (message.type === 'marked') listener.marked()
   if (message.type === 'cutShort') listener.cutShort()

@@ -41,8 +41,10 @@ export const makeScene = (
     }
   }
   const listener: FeedListener = {
-    event: ({ seq }, moreFollows) =>
-      told.push(`event ${seq}${moreFollows ? ', more follows' : ''}`),
+    events: (notifications, moreFollows) => {
+      for (const { seq } of notifications) told.push(`event ${seq}`)
+      if (moreFollows) told.push('more follows')
+    },
     reload: () => told.push('reload'),
     marked: () => told.push('marked'),
     cutShort: () => told.push('cut short'),

@@ -45,10 +45,9 @@ export const makeEpochStore = (database: Db, store: Pick<FeedStore, 'range' | 'e
       await rows.deleteMany({ userId, epoch })
     },
 
-    /** Removes every row of this user outside of `epoch`. */
-    async removeOthers(userId: string, epoch: number): Promise<void> {
+    /** Removes what this user has in former epochs; a later one may be being filled. */
+    async removeBelow(userId: string, epoch: number): Promise<void> {
       await rows.deleteMany({ userId, epoch: { $lt: epoch } })
-      await rows.deleteMany({ userId, epoch: { $gt: epoch } })
     },
   }
 }

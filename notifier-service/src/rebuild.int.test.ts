@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeEvent, makeEvents } from '../test/events.ts'
 import { ids, pair, upTo, useRepairs } from '../test/repairs.ts'
-import { type FeedStore, makeFeedStore } from './feed-store.ts'
+import { type FeedStore, makeFeedStore, rowId } from './feed-store.ts'
 import { notificationsOf } from './notifications.ts'
 
 const { append, database, feedOf, ledger, makeRepairs, realAppend, rows, storeWith } = useRepairs()
@@ -144,6 +144,21 @@ test('what a notifier stores that does not know of the switch yet is found by th
 test('broken twin: a rebuild that does not wait for those who do not know loses an event', async () => {
   const { feed, wanted } = await storeUnaware({ waits: false })
   expect(feed).not.toEqual(expect.arrayContaining(wanted))
+})
+
+test('a rebuild leaves alone what a later one has filled and not switched to yet', async () => {
+  const people = pair()
+  const events = makeEvents(people, 3)
+  await append(events)
+  ledger().events = events
+  const later = 9_999_999_999
+  const [row] = await feedOf(people.borrower)
+  if (row === undefined) throw new Error('no row')
+  await rows().insertOne({ ...row, _id: rowId(people.borrower, later, row.id), epoch: later })
+  await makeRepairs().rebuild(people.borrower)
+  expect(ids(await feedOf(people.borrower))).toEqual(ids(events))
+  expect(await rows().countDocuments({ userId: people.borrower, epoch: later })).toBe(1)
+  expect(await rows().countDocuments({ userId: people.borrower, epoch: 1 })).toBe(0)
 })
 
 test('a rebuild that dies half-way has done nothing, and the next one succeeds', async () => {

@@ -4,8 +4,8 @@
  * that dies half-way has done nothing; after it, whatever a notifier stored into the former epoch is
  * stored again, here or by that notifier (see `append.ts`), and what was marked there is marked again
  * (see `mark.ts`). One that dies between the switch and its end may leave out what came in its last
- * moments: the comparison with the journal finds that. Clients meet another epoch, are told `gap` and
- * read by REST.
+ * moments: events of the journal are found by the comparison, but marks and changes of words are not.
+ * Clients meet another epoch, are told `gap` and read by REST.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BookEvent } from '@quits/proto/books'
@@ -152,7 +152,7 @@ export const makeRebuild = (options: {
     const again = await options.journal.read(userId, { ...span, fromMs: startedAt - onceMoreMs })
     const added = await options.append([...late, ...(await draftsOf(userId, again))])
     await copyMarks(place, old, head.seq, newHead.epoch)
-    await epochs.removeOthers(userId, newHead.epoch)
+    await epochs.removeBelow(userId, epoch)
     return { epoch, rows: rows.length + added.rows.length }
   }
 }

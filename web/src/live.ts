@@ -82,7 +82,8 @@ export const makeLive = (queries: QueryClient, { now, later }: LiveClock): Live 
     void queries.invalidateQueries({ queryKey: keys.notifications })
   }
   const showAt = (atMs: number) => {
-    const dueMs = Math.max(nextAtMs, atMs)
+    // A clock that was set back must not make anybody wait until then.
+    const dueMs = Math.max(Math.min(nextAtMs, now() + gatherMs), atMs)
     if (dueAtMs !== undefined && dueAtMs <= dueMs) return
     dueAtMs = dueMs
     later(

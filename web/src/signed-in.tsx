@@ -82,7 +82,8 @@ export const SignedIn = ({ user }: { user: User }) => {
         },
         listener,
       )
-    const name = `quits-feed-${user.id}`
+    // The number rises with the words of the tabs: one that was open all along speaks the former ones.
+    const name = `quits-feed-2-${user.id}`
     const shared = {
       alone: (run: () => Promise<void>, signal: AbortSignal) => runAlone(name, run, signal),
       openChannel: () => openTabChannel(name),

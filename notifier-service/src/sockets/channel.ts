@@ -189,7 +189,9 @@ export const makeChannel = (options: {
     const [low, high] = isAhead ? [upTo, from.seq] : [from.seq, upTo]
     const events = fromMemory(low, high)
     if (events.length !== high - low) return undefined
-    return plus(from.counts, countsOf(events), isAhead ? -1 : 1)
+    const counts = plus(from.counts, countsOf(events), isAhead ? -1 : 1)
+    // Somebody has marked what is remembered as it was, and word of it is on its way.
+    return counts.unseen < 0 || counts.unread < counts.unseen ? undefined : counts
   }
 
   /** The same from what was counted last, unless that is too long ago. */

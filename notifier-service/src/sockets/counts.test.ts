@@ -96,6 +96,19 @@ it('asks again after five minutes, however much has come meanwhile', async () =>
   expect(at.asked).toEqual([100, 121])
 })
 
+it('asks again where what it remembers is older than a mark that was counted', async () => {
+  const { at, channel } = await makeScene(100)
+  channel.grew(rows.slice(100, 150))
+  // Counted after the mark, of which no word has come yet.
+  await channel.counts(0, 150, async () => ({ unseen: 0, unread: 0 }))
+  const counts = await channel.counts(0, 140, async (asked) => {
+    at.asked.push(asked)
+    return { unseen: 0, unread: 0 }
+  })
+  expect(counts).toEqual({ unseen: 0, unread: 0 })
+  expect(at.asked).toEqual([140])
+})
+
 it('asks again after a mark', async () => {
   const { at, channel, counts } = await makeScene(100)
   await counts(100)

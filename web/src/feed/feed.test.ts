@@ -59,58 +59,6 @@ it('comes back after a closed browser with exactly what was missed', async () =>
   await second.stop()
 })
 
-/** A device at place 0 that has missed `missed` events, in front of its line. */
-const comeBack = async (missed: number) => {
-  const scene = makeScene({ shelf: new Map([['quits.cursor.u-bo', '{"epoch":1,"seq":0}']]) })
-  await settle()
-  scene.line(0).say(welcome(missed, true))
-  scene.told.length = 0
-  const come = (from: number, to: number) => {
-    for (let seq = from; seq <= to; seq += 1) scene.line(0).say(event(seq))
-  }
-  return { scene, come, saved: () => scene.shelf.get('quits.cursor.u-bo') }
-}
-const named = (from: number, to: number) =>
-  Array.from({ length: to - from + 1 }, (_, index) => `event ${from + index}`)
-
-it('tells what was missed in groups, and writes down only what it has told', async () => {
-  const { scene, come, saved } = await comeBack(250)
-  come(1, 99)
-  expect(scene.told).toEqual([])
-  expect(saved()).toBe('{"epoch":1,"seq":0}')
-  come(100, 240)
-  expect(scene.told).toEqual([...named(1, 100), 'more follows', ...named(101, 200), 'more follows'])
-  expect(saved()).toBe('{"epoch":1,"seq":200}')
-  come(241, 251)
-  expect(scene.told.slice(202)).toEqual([...named(201, 250), 'event 251', 'unseen 1'])
-  expect(saved()).toBe('{"epoch":1,"seq":251}')
-  await scene.stop()
-})
-
-it('tells what it has when the rest of what was missed takes a while', async () => {
-  const { scene, come, saved } = await comeBack(250)
-  come(1, 30)
-  await scene.pass(100)
-  expect(scene.told).toEqual([...named(1, 30), 'more follows'])
-  expect(saved()).toBe('{"epoch":1,"seq":30}')
-  await scene.stop()
-})
-
-it('tells what it has before anything else that it is told, and when the line ends', async () => {
-  const { scene, come, saved } = await comeBack(250)
-  come(1, 3)
-  scene.line(0).say({ type: 'gap', earliest: 1, head: 10 })
-  expect(scene.told).toEqual([...named(1, 3), 'more follows', 'reload'])
-  come(11, 12)
-  scene.line(0).cut(1006)
-  await settle()
-  expect(scene.told.slice(5)).toEqual([...named(11, 12), 'more follows', 'away'])
-  expect(saved()).toBe('{"epoch":1,"seq":12}')
-  await scene.pass(250)
-  expect(scene.line(1).sent[0]).toMatchObject({ since: { epoch: 1, seq: 12 } })
-  await scene.stop()
-})
-
 it('reads everything again after a gap and goes on from the head', async () => {
   const shelf = new Map([['quits.cursor.u-bo', '{"epoch":1,"seq":2}']])
   const scene = makeScene({ shelf })

@@ -21,7 +21,7 @@ export interface FeedDependencies extends ConnectionDependencies {
 }
 
 export interface FeedListener {
-  /** In order. `moreFollows`: they were missed, and others that were are on their way. */
+  /** In order. `moreFollows`: they were missed, and more of what was missed is still to come. */
   events: (notifications: Notification[], moreFollows: boolean) => void
   /** What was shown may be stale: read everything again by REST. */
   reload: () => void
@@ -54,8 +54,8 @@ export const makeFeed = (dependencies: FeedDependencies, listener: FeedListener)
   return {
     async run(signal) {
       const hear = (frame: ServerFrame, connection: Connection) => {
-        const waits = reader.hear(frame, connection)
-        if (waits) void sleep(groupMsMax, signal).then(reader.tell)
+        const opened = reader.hear(frame, connection)
+        if (opened !== undefined) void sleep(groupMsMax, signal).then(() => reader.tell(opened))
       }
       let attempt = 0
       while (!signal.aborted) {
@@ -85,15 +85,18 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
   let holeBefore: number | undefined
 
   let isLate = false
-  /** Missed ones that nobody was told of yet; the place is behind them, what is written down is not. */
+  /** Missed ones that nobody was told of yet. `place` counts them; what is written down does not. */
   let group: Notification[] = []
+  let line: Connection | undefined
 
-  const tell = () => {
-    if (group.length === 0) return
-    const told = group
+  /** What waits, or only `one` if it still does. */
+  const tell = (one = group) => {
+    const last = group.at(-1)
+    if (last === undefined || one !== group) return
     group = []
     if (place !== undefined) cursors.save(place)
-    listener.events(told, (told.at(-1)?.seq ?? head) < head)
+    listener.events(one, last.seq < head)
+    line?.acknowledge(last.seq)
   }
   const moveTo = (seq: number) => {
     place = { epoch, seq }
@@ -151,16 +154,16 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
     place = { epoch, seq: notification.seq }
     last = place
     group.push(notification)
+    line = connection
     if (notification.seq >= head || group.length >= groupLengthMax) tell()
     // The counts of `welcome` hold what is replayed; only what comes later adds to them.
     if (notification.seq > head && notification.weight !== 'silent') {
       count({ unseen: counts.unseen + 1, unread: counts.unread + 1 })
     }
-    connection.acknowledge(notification.seq)
   }
 
-  /** True when what it brought is the first that waits for others. */
-  const hear = (frame: ServerFrame, connection: Connection): boolean => {
+  /** Returns the group that what it brought has opened, if any. */
+  const hear = (frame: ServerFrame, connection: Connection): Notification[] | undefined => {
     if (frame.type !== 'event') tell()
     if (frame.type === 'welcome') welcome(frame)
     if (frame.type === 'ping') tellLate(frame.degraded === true)
@@ -173,7 +176,7 @@ const makeReader = (cursors: Cursors, listener: FeedListener) => {
       const { type: _, ...notification } = frame
       take(notification, connection)
     }
-    return frame.type === 'event' && group.length === 1
+    return frame.type === 'event' && group.length === 1 ? group : undefined
   }
 
   return { place: () => place, hear, tell }

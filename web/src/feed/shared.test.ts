@@ -103,6 +103,7 @@ it('passes the feed on when its tab goes, and reads again what may have been los
   const { openTab, holders } = makeBrowser()
   const first = openTab('first')
   const second = openTab('second')
+  const third = openTab('third')
   await settle()
   holders[0]?.told.events([notification(1)], false)
   first.close()
@@ -110,6 +111,7 @@ it('passes the feed on when its tab goes, and reads again what may have been los
   expect(holders.map(({ name }) => name)).toEqual(['first', 'second'])
   holders[1]?.told.events([notification(2)], true)
   expect(second.heard).toEqual(['event 1', 'reload', 'event 2', 'more follows'])
+  expect(third.heard).toEqual(second.heard)
   expect(first.heard).toEqual(['event 1'])
 })
 

@@ -98,8 +98,8 @@ export const makeSharedFeed = (
     channel.post({ type: 'hello' })
     const hold = async () => {
       isHolder = true
-      // The last holder may have moved the cursor and died before it told what came.
-      if (wasTold) listener.reload()
+      // The last holder may have moved the cursor and died before it told what came, or told all.
+      if (wasTold) told.reload()
       await makeFeed(told).run(signal)
     }
     try {

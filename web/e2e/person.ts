@@ -37,6 +37,7 @@ export const signUpByHttp = async (name: string, email: string) => {
     method: 'POST',
     body: { name, email },
   })
+  if (signUp.status !== 202) throw new Error(`${name} may not sign up: ${signUp.status}`)
   const code = await codeFor(email)
   const session = await send<{ accessToken: string; user: { id: string } }>(
     '/v1/auth/codes/verify',

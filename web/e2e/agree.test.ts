@@ -111,7 +111,7 @@ it('agrees after a spell without a network, in which others went on', async () =
   await unreadLines(tab).last().getByRole('button', { name: 'Put away' }).click()
   await expect.poll(() => unreadLines(tab).count(), patience).toBe(1)
   // The phone knows of none of it.
-  expect(await line(phone).count()).toBe(2)
+  await expect.poll(() => line(phone).count()).toBe(2)
   await phone.context().setOffline(false)
   await expect.poll(screens, patience).toEqual(everywhere({ unseen: 1, unread: 1, lines: 2 }))
 })
@@ -139,5 +139,7 @@ it('shows what I did myself on my other screens, and rings nowhere', async () =>
   await writeDown(home, { direction: 'You borrowed', who: 'Cleo', amount: '12', what: 'a book' })
   await home.getByTestId('balance').waitFor()
   await expect.poll(screens, patience).toEqual(everywhere({ unseen: 0, unread: 0, lines: 4 }))
-  expect((await line(phone).first().innerText()).replace(/\s+/g, ' ')).toMatch(/^You noted/)
+  await expect
+    .poll(async () => (await line(phone).first().innerText()).replace(/\s+/g, ' '))
+    .toMatch(/^You noted/)
 })

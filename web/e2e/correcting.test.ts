@@ -224,7 +224,7 @@ it('records too much paid back as a debt the other way', async () => {
   await ana.getByRole('heading', { name: 'You and Dana are quits' }).waitFor()
   await ana.goto('/')
   await ana.getByText('You owe Dana €6.50.').waitFor()
-  expect(await ana.getByRole('link', { name: /Dana.*you owe/ }).count()).toBe(1)
+  await expect.poll(() => ana.getByRole('link', { name: /Dana.*you owe/ }).count()).toBe(1)
 })
 
 it('is readable for everybody, on a phone too', async () => {

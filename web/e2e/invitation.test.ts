@@ -83,7 +83,7 @@ it('lets somebody say no, and lets its maker take it back', async () => {
   await cleo.goto(revoked)
   const heading = cleo.getByRole('heading', { name: 'This link shows nothing' })
   await heading.waitFor()
-  expect(await heading.count()).toBe(1)
+  await expect.poll(() => heading.count()).toBe(1)
   await ana.getByRole('button', { name: 'Close' }).click()
 })
 
@@ -161,10 +161,10 @@ it('shows a long history to the end, and what each line of it was', async () => 
   await lou.goto(made.body.link)
   const rows = lou.getByRole('region', { name: 'What was written down' }).getByRole('listitem')
   await rows.first().getByText('payment 55').waitFor()
-  expect(await rows.count()).toBe(50)
+  await expect.poll(() => rows.count()).toBe(50)
   await lou.getByRole('button', { name: 'Show earlier' }).click()
   await rows.getByText('You borrowed').waitFor()
-  expect(await rows.count()).toBe(56)
+  await expect.poll(() => rows.count()).toBe(56)
   expect((await rows.first().innerText()).replaceAll(/\s+/g, ' ')).toMatch(
     /^You paid back payment 55 Kim wrote this · .* −€1\.00 ?minus €1\.00$/,
   )

@@ -84,7 +84,7 @@ it('narrows by currency, category and days, and clears all of it at once', async
   expect(await found(ana)).toEqual(['ramen'])
   await ana.getByText('More filters, 1 set').waitFor()
   // A currency of its own has a total of its own.
-  expect(await ana.locator('main').getByText('+¥1,200').count()).toBe(2)
+  await expect.poll(() => ana.locator('main').getByText('+¥1,200').count()).toBe(2)
   await ana.getByRole('link', { name: 'Clear the filters' }).click()
   await ana.getByText('taxi home').waitFor()
 

@@ -165,7 +165,7 @@ it('is asked once about a payment over several debts', async () => {
     .first()
     .waitFor()
   const question = ana.getByRole('article').filter({ hasText: 'paid you' })
-  expect(await question.count()).toBe(1)
+  await expect.poll(() => question.count()).toBe(1)
   await question.getByRole('button', { name: "Yes, that's right" }).click()
   await question.waitFor({ state: 'detached' })
   await ana.goto(`/people/${bo.id}`)

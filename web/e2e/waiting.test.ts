@@ -46,7 +46,7 @@ it('asks about a payment with what a yes means, on every page, however many debt
   for (const path of ['/', `/people/${bo.id}`, `/debts/${ids[0]}`]) {
     await page.goto(path)
     await page.getByText(text).waitFor()
-    expect(await page.getByRole('article').count()).toBe(1)
+    await expect.poll(() => page.getByRole('article').count()).toBe(1)
   }
   await page.getByRole('button', { name: "Yes, that's right" }).click()
   await page.getByText(text).waitFor({ state: 'detached' })

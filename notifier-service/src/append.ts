@@ -75,17 +75,14 @@ export const makeAppend = (options: {
 }): Append => {
   const { store, heads } = options
   const holdMs = options.switchesHoldMs ?? switchesHoldMs
-  let asked: { atMs: number; wallMs: number; rebuilt: Map<string, number> } | undefined
+  let asked = { atMs: Number.NEGATIVE_INFINITY, wallMs: 0, rebuilt: new Map<string, number>() }
 
   /** The feeds that were switched lately, as of `holdMs` ago or later. */
   const rebuiltLately = async (): Promise<Map<string, number>> => {
     // Nobody sets the first of these clocks, and the other one goes on while the machine sleeps.
     const [atMs, wallMs] = [performance.now(), options.now()]
-    const ageMs =
-      asked === undefined
-        ? Number.POSITIVE_INFINITY
-        : Math.max(atMs - asked.atMs, Math.abs(wallMs - asked.wallMs))
-    if (asked !== undefined && ageMs < holdMs) return asked.rebuilt
+    const ageMs = Math.max(atMs - asked.atMs, Math.abs(wallMs - asked.wallMs))
+    if (ageMs < holdMs) return asked.rebuilt
     const rebuilt = await store.rebuiltSince(new Date(wallMs - lookBackMs))
     asked = { atMs, wallMs, rebuilt }
     return rebuilt

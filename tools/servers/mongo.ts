@@ -10,7 +10,8 @@ import type { Wanted } from './on-path.ts'
 import { providePython, sightOfPython } from './python.ts'
 
 const standInVersion = '0.7.0b3'
-const standInKey = `secantusdb-${standInVersion}-site-${process.platform}-${process.arch}`
+const siteKey = (minor: string) =>
+  `secantusdb-${standInVersion}-python${minor}-${process.platform}-${process.arch}`
 const onPath: Wanted = { program: 'mongod', versionArgs: ['--version'], minimum: '4.4' }
 const standInEntry = 'import sys; from secantus.cli import main; sys.exit(main())'
 
@@ -34,13 +35,16 @@ const standIn: Way = {
   how: 'provisioned',
   async look(cache) {
     const python = await sightOfPython(cache)
-    const place = cache.has(standInKey) ? 'in the cache' : 'to be installed by pip'
+    const isThere = python.minor !== undefined && cache.has(siteKey(python.minor))
+    const place = isThere ? 'in the cache' : 'to be installed by pip'
     const note = `stand-in SecantusDB ${standInVersion}, ${place}; ${python.note}`
     return { possible: python.possible, note }
   },
   async prepare(here) {
-    const python = await providePython(here.cache, here.say)
-    const home = await here.cache.provide(standInKey, here.say, async (draft) => {
+    const python = await providePython(here.cache, here.say, (minor) =>
+      here.cache.has(siteKey(minor)),
+    )
+    const home = await here.cache.provide(siteKey(python.minor), here.say, async (draft) => {
       here.say(`installing the stand-in SecantusDB ${standInVersion} with pip`)
       const what = ['--target', draft, `SecantusDB==${standInVersion}`]
       const args = ['-m', 'pip', 'install', '--quiet', '--no-user', ...what]

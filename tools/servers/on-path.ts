@@ -14,9 +14,16 @@ export type Program = { path: string; version: string }
 
 /** The program, if it is there and new enough; else a sentence about what is missing. */
 export async function lookForProgram(wanted: Wanted): Promise<Program | string> {
-  const { program, versionArgs, minimum, extraFolders = [] } = wanted
+  const { program, extraFolders = [] } = wanted
   const path = findProgram(program, extraFolders)
-  if (path === undefined) return `no ${program} on PATH`
+  return path === undefined ? `no ${program} on PATH` : programAt(path, wanted)
+}
+
+/** The program at this path, if it answers and is new enough; else a sentence about it. */
+export async function programAt(
+  path: string,
+  { versionArgs, minimum }: Pick<Wanted, 'versionArgs' | 'minimum'>,
+): Promise<Program | string> {
   const version = await versionOf(path, versionArgs)
   if (version === undefined) return `${path} does not tell its version`
   if (!isAtLeast(version, minimum)) return `${path} is ${version}, at least ${minimum} is needed`

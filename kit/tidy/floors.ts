@@ -11,7 +11,7 @@ const floors: Record<string, Record<number, string>> = {
         transactions/state transactions/turn transactions/save
         debts/rules debts/events debts/shapes debts/debt debts/request debts/proof debts/messages debts/category debts/debt-filter
         debts/paths debts/verdicts debts/together debts/block
-        debts/life-shapes debts/changed-event debts/invitation debts/invitation-shapes
+        debts/life-shapes debts/rowless-events debts/invitation debts/invitation-shapes
         debts/invitation-view debts/take-seat debts/history debts/journal-events
         transactions/relation transactions/payment-key debts/rules/opening debts/rules/entering
         debts/rules/undoing debts/rules/paying debts/rules/bundle debts/rules/answering debts/written

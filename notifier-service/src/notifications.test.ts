@@ -39,6 +39,7 @@ it.each([
   ['transaction.resolved.v1', 'withdrawn', 'quiet'],
   ['debt.withdrawn.v1', 'withdrawn', 'quiet'],
   ['debt.changed.v1', undefined, 'quiet'],
+  ['invitation.declined.v1', undefined, 'alert'],
 ] as const)('%s (%s) is %s', (type, kind, weight) => {
   const event = makeEvent(people, { type, data: { actorId: ana } })
   const data = { ...event.data, ...(kind === undefined ? {} : { kind }) }

@@ -52,6 +52,7 @@ const weightOf: Record<BookEventType, 'alert' | 'quiet'> = {
   'debt.declined.v1': 'alert',
   'debt.withdrawn.v1': 'quiet',
   'debt.changed.v1': 'quiet',
+  'invitation.declined.v1': 'alert',
   'transaction.posted.v1': 'alert',
   'transaction.proposed.v1': 'alert',
   'transaction.resolved.v1': 'alert',

@@ -4,7 +4,7 @@
  * that dies half-way has done nothing; after it, whatever a notifier stored into the former epoch is
  * stored again, here or by that notifier (see `append.ts`), and what was marked there is marked again
  * (see `mark.ts`). One that dies between the switch and its end may leave out what came in its last
- * moments: events of the journal are found by the comparison, but marks and changes of words are not.
+ * moments: events of the journal are found by the comparison, but marks and what is no row are not.
  * Clients meet another epoch, are told `gap` and read by REST.
  */
 import { setTimeout as delay } from 'node:timers/promises'
@@ -33,7 +33,7 @@ export interface Rebuilt {
 
 export type Rebuild = (userId: string) => Promise<Rebuilt>
 
-/** Changes of words are no journal rows: what the old feed has of them is carried over. */
+/** What is no journal row has an `@` in its id: what the old feed has of it is carried over. */
 const isCarriedOver = ({ id }: { id: string }) => id.includes('@')
 
 const draftOfRow = (row: FeedRow): Draft => {

@@ -1,19 +1,21 @@
 /**
  * Events of topic `quits.books` (key: book id). Each journal row makes one event, whose id
- * `<book>:<seq>` names the row, so that it can be made again and is recognised; a change of words
- * makes `debt.changed.v1` with id `<book>@<version>`. Data carries ids and amounts, never words.
+ * `<book>:<seq>` names the row, so that it can be made again and is recognised. What is no row has an id
+ * with `@`: a change of words (`debt.changed.v1`, `<book>@<version>`) and a no to an invitation
+ * (`invitation.declined.v1`, `<book>@<invitation>`). Data carries ids and amounts, never words.
  */
 import { z } from 'zod'
 import { cloudEvent, parseEvent } from './cloud-event.ts'
 import { money } from './money.ts'
 
-/** The row's kind → what the event is called; the opening and the answers to it have their own. */
+/** The row's kind → what the event is called; the opening, the answers to it and what is no row have their own. */
 export const bookEventTypes = [
   'debt.proposed.v1',
   'debt.accepted.v1',
   'debt.declined.v1',
   'debt.withdrawn.v1',
   'debt.changed.v1',
+  'invitation.declined.v1',
   'transaction.posted.v1',
   'transaction.proposed.v1',
   'transaction.resolved.v1',
@@ -32,7 +34,7 @@ const bookEventData = z.object({
   bookKind: z.string(),
   /** The book's version after this event. */
   version: z.int().positive(),
-  /** The journal row; absent in `debt.changed.v1`. */
+  /** The journal row; absent where the event is of none. */
   seq: z.int().positive().optional(),
   kind: z.string().optional(),
   status: z.enum(['posted', 'pending']).optional(),

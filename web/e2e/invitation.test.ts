@@ -72,9 +72,11 @@ it('lets somebody say no, and lets its maker take it back', async () => {
   await cleo.goto(refused)
   await cleo.getByRole('button', { name: 'No, not me' }).click()
   await cleo.getByText('You said no.').waitFor()
-  await ana.reload()
-  await ana.getByRole('button', { name: 'Show this to Cleo…' }).click()
+  // Ana still looks at her links, and hears of it there and at the bell.
   await ana.getByText(/^Somebody said no to the link made/).waitFor()
+  await ana.getByRole('button', { name: 'Close' }).click()
+  await ana.getByRole('button', { name: /^What's new/ }).click()
+  await ana.getByText('Somebody said no to your invitation.').waitFor()
   await ana.getByRole('button', { name: 'Close' }).click()
 
   const revoked = await makeLink('Dana', '9', 'taxi')

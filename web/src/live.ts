@@ -33,7 +33,11 @@ export const touchDebt = (queries: QueryClient, debtId: string): Promise<void> =
 /** A pile of events becomes one reading: the lists once, however many debts they touch. */
 const touchDebts = async (queries: QueryClient, debtIds: ReadonlySet<string>): Promise<void> => {
   const lists = [keys.summary, keys.debts, keys.people]
-  const single = [...debtIds].flatMap((id) => [keys.debt(id), keys.entries(id)])
+  const single = [...debtIds].flatMap((id) => [
+    keys.debt(id),
+    keys.entries(id),
+    keys.invitations(id),
+  ])
   await Promise.all(
     [...lists, ...single].map((queryKey) => queries.invalidateQueries({ queryKey })),
   )

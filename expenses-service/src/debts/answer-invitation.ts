@@ -2,6 +2,8 @@
 import { type Connection, inTransaction, type Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
 import { limits } from '../limits.ts'
+import { addEvents } from '../outbox/store.ts'
+import { lockBooks } from '../transactions/load.ts'
 import { relationOf } from '../transactions/relation-store.ts'
 import type { Writer } from '../transactions/writer.ts'
 import { guessCategory } from './category.ts'
@@ -12,6 +14,7 @@ import { type Invitation, invitationHash, stateOf } from './invitation.ts'
 import type { TakeBody } from './invitation-shapes.ts'
 import { answerInvitation, forgetAsked, invitationOfToken } from './invitation-store.ts'
 import { type Incoming, requestOf } from './request.ts'
+import { invitationDeclinedEvent } from './rowless-events.ts'
 import type { DebtView } from './shapes.ts'
 import { freeSeat, takeSeat } from './take-seat.ts'
 
@@ -58,9 +61,8 @@ export const makeAcceptInvitation =
         const category = guessCategory(opening?.note ?? '')
         const beside = async (connection: Connection) => {
           // It may have been revoked or used between the look-up and this lock.
-          if (!(await answerInvitation(connection, invitation, 'accepted', caller.userId))) {
-            throw ledgerError('not_found')
-          }
+          const at = await answerInvitation(connection, invitation, 'accepted', caller.userId)
+          if (at === undefined) throw ledgerError('not_found')
           await forgetAsked(connection, bookId, asked)
           const debt = { bookId, createdAt: change.after.createdAt }
           await addMembership(connection, caller.userId, debt, category)
@@ -75,11 +77,19 @@ export const makeAcceptInvitation =
   }
 
 /**
- * Spends the link and nothing else: the debt stays as it is, for its owner and for whoever was asked
- * by another way. Saying no again is no fault.
+ * Spends the link and tells who made it; the debt stays as it is, for its owner and for whoever was
+ * asked by another way. Saying no again is no fault.
  */
 export const makeDeclineInvitation =
-  ({ pool, refuseLate }: { pool: Pool; refuseLate?: () => void }) =>
+  ({
+    pool,
+    wakeRelay,
+    refuseLate,
+  }: {
+    pool: Pool
+    wakeRelay: () => void
+    refuseLate?: () => void
+  }) =>
   async (token: string, userId: string): Promise<{ replayed: boolean }> => {
     const invitation = await find(pool, token)
     if (invitation.answer === 'declined' && invitation.answeredBy === userId) {
@@ -87,11 +97,28 @@ export const makeDeclineInvitation =
     }
     if (invitation.invitedBy === userId) throw ledgerError('debt_with_yourself')
     assertOpen(invitation)
-    const answered = await inTransaction(pool, async (connection) => {
-      const done = await answerInvitation(connection, invitation, 'declined', userId)
+    await inTransaction(pool, async (connection) => {
+      // The lock first: a debt's events leave in the order in which they were decided.
+      await lockBooks(connection, [invitation.bookId])
+      const at = await answerInvitation(connection, invitation, 'declined', userId)
       refuseLate?.()
-      return done
+      if (at === undefined) throw ledgerError('already_answered')
+      await tellInviter(connection, invitation, userId, at)
     })
-    if (answered) return { replayed: false }
-    throw ledgerError('already_answered')
+    wakeRelay()
+    return { replayed: false }
   }
+
+/** Nothing that somebody does reaches a person who blocks them. */
+const tellInviter = async (
+  connection: Connection,
+  invitation: Invitation,
+  userId: string,
+  at: string,
+): Promise<void> => {
+  const { invitedBy, bookId } = invitation
+  const debt = await debtOf(connection, invitedBy, bookId)
+  const { blocked } = await relationOf(connection, invitedBy, userId)
+  if (debt === undefined || blocked) return
+  await addEvents(connection, [invitationDeclinedEvent(debt.book, invitation, userId, at)])
+}

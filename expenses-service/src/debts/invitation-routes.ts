@@ -80,7 +80,7 @@ const invitingRoutes = (options: InviteOptions): Route[] => {
 }
 
 /** Routes of who holds a link. */
-const invitedRoutes = (deps: { pool: InviteOptions['pool']; writer: Writer }): Route[] => {
+const invitedRoutes = (deps: InviteOptions & { writer: Writer }): Route[] => {
   const show = makeShowInvitation(deps.pool)
   const accept = makeAcceptInvitation(deps)
   const decline = makeDeclineInvitation(deps)

@@ -139,21 +139,22 @@ export const revokeInvitation = async (
   return rowCount === 1
 }
 
-/** Answers an open invitation; false when it was revoked, answered or ran out meanwhile. */
+/** Answers an open invitation: when that was; undefined when it was revoked, answered or ran out meanwhile. */
 export const answerInvitation = async (
   reader: Reader,
   invitation: Pick<Invitation, 'bookId' | 'id'>,
   answer: 'accepted' | 'declined',
   userId: string,
-): Promise<boolean> => {
-  const { rowCount } = await reader.query({
+): Promise<string | undefined> => {
+  const { rows } = await reader.query<{ answered_at: Date }>({
     name: 'answer-invitation',
     text: `UPDATE invitations SET answer = $3, answered_by = $4, answered_at = now()
            WHERE book_id = $1 AND id = $2
-             AND answer IS NULL AND revoked_at IS NULL AND expires_at > now()`,
+             AND answer IS NULL AND revoked_at IS NULL AND expires_at > now()
+           RETURNING answered_at`,
     values: [invitation.bookId, invitation.id, answer, userId],
   })
-  return rowCount === 1
+  return rows[0]?.answered_at.toISOString()
 }
 
 /** Nobody else is asked to this debt any more: addresses that wait for it, and who never agreed. */

@@ -14,6 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => scene.close())
 
+const isDecline = ({ type }: { type: string }) => type === 'invitation.declined.v1'
+
 describe('an invitation', () => {
   test('shows one debt without an account: names, amounts, history, and nobody’s id', async () => {
     const { token, debtId } = await steps.oneSided()
@@ -139,19 +141,25 @@ describe('a link that works no more', () => {
   })
 
   test('because somebody said no to it; the debt stays as it was', async () => {
-    const { token, debtId } = await steps.oneSided()
+    const { token, debtId, id } = await steps.oneSided()
     const path = `/v1/invitations/${token}/decline`
     expect((await scene.request(undefined, 'POST', path, {})).status).toBe(401)
     const own = await scene.post(scene.ana, path)
     expect(own).toMatchObject({ status: 422, body: { code: 'debt_with_yourself' } })
-    const before = await scene.ledger()
+    const before = await scene.history()
     for (let times = 0; times < 2; times += 1) {
       expect(await scene.post(scene.bo, path)).toMatchObject({
         status: 200,
         body: { state: 'declined' },
       })
     }
-    expect(await scene.ledger()).toBe(before)
+    expect(await scene.history()).toBe(before)
+    expect((await scene.eventsOf(debtId)).filter(isDecline)).toMatchObject([
+      {
+        id: `${debtId}@${id}`,
+        data: { actorId: scene.bo.userId, parties: [{ userId: scene.ana.userId, role: 'lender' }] },
+      },
+    ])
     expect((await steps.look(token)).status).toBe(404)
     const late = await steps.accept(scene.eve, token, { seq: 2, hash: 'a'.repeat(64) })
     expect(late).toMatchObject({ status: 409, body: { code: 'already_answered' } })
@@ -159,6 +167,20 @@ describe('a link that works no more', () => {
     expect(list.body['items']).toMatchObject([{ state: 'declined' }])
     expect(list.text).not.toContain(scene.bo.userId)
   })
+})
+
+test('a no of somebody whom the inviter blocks does not reach them', async () => {
+  const { token, debtId } = await steps.oneSided()
+  const block = (blocked: boolean) =>
+    scene.admin.query(
+      `INSERT INTO relations (user_id, towards_id, blocked) VALUES ($1, $2, $3)
+       ON CONFLICT (user_id, towards_id) DO UPDATE SET blocked = excluded.blocked`,
+      [scene.ana.userId, scene.bo.userId, blocked],
+    )
+  await block(true)
+  expect((await scene.post(scene.bo, `/v1/invitations/${token}/decline`)).status).toBe(200)
+  await block(false)
+  expect((await scene.eventsOf(debtId)).filter(isDecline)).toEqual([])
 })
 
 describe('an invitation by mail', () => {

@@ -1,7 +1,11 @@
 /** A ledger with three people in it, for integration tests of debts. */
+import type { BookEvent } from '@quits/proto/books'
 import { expect } from 'vitest'
 import { makeTestDatabase } from './database.ts'
 import { makePerson, type Person, serveDebts } from './people.ts'
+
+/** Tables of the ledger itself. */
+const history = ['books', 'participants', 'transactions']
 
 export const eur = (minor: string) => ({ minor, currency: 'EUR' })
 
@@ -27,6 +31,13 @@ export const setScene = async (settings: { firstContactsPerDay?: number } = {}) 
   const post = (person: Person, path: string, body: unknown = {}, headers = {}) =>
     server.request(person, 'POST', path, body, headers)
 
+  const textOf = async (tables: string[]): Promise<string> => {
+    const results = await Promise.all(
+      tables.map((table) => database.admin.query(`SELECT t::text FROM ${table} t ORDER BY 1`)),
+    )
+    return JSON.stringify(results.map(({ rows }) => rows))
+  }
+
   return {
     ...database,
     origin: server.origin,
@@ -46,15 +57,17 @@ export const setScene = async (settings: { firstContactsPerDay?: number } = {}) 
       expect(accepted.status).toBe(200)
       return id
     },
+    /** All debts and entries, as one text. */
+    history: () => textOf(history),
     /** Everything the ledger holds, as one text: a refusal must leave it as it was. */
-    async ledger(): Promise<string> {
-      const tables = ['books', 'participants', 'transactions']
-      const rows = await Promise.all(
-        [...tables, 'outbox_events'].map((table) =>
-          database.admin.query(`SELECT t::text FROM ${table} t ORDER BY 1`),
-        ),
+    ledger: () => textOf([...history, 'outbox_events']),
+    /** What the outbox has of one debt, in order. */
+    async eventsOf(debtId: string): Promise<BookEvent[]> {
+      const { rows } = await database.admin.query<{ event: string }>(
+        'SELECT event FROM outbox_events WHERE key = $1 ORDER BY id, no',
+        [debtId],
       )
-      return JSON.stringify(rows.map((result) => result.rows))
+      return rows.map(({ event }) => JSON.parse(event) as BookEvent)
     },
     async close(): Promise<void> {
       await server.close()

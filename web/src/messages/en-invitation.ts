@@ -40,7 +40,7 @@ export const enInvitation = {
     have: 'Sign in',
     yes: "Yes, that's me",
     no: 'No, not me',
-    saidNo: 'You said no. The link shows nothing any more, and {name} can see that.',
+    saidNo: 'You said no. The link shows nothing any more, and {name} is told.',
     spent: 'This link shows nothing',
     spentText: 'It was answered, taken back or is too old. Ask for a new one.',
     changed: 'Nothing was saved. Something was added meanwhile; look again.',

@@ -54,6 +54,9 @@ const voicesOf = ({ kind, data }: Notification): Voices | undefined => {
       return voices(news.youTookBack, news.theyTookBack)
     case 'debt.changed':
       return voices(news.youChangedWords, news.theyChangedWords)
+    case 'invitation.declined':
+      // Who invited is the only one to hear of it.
+      return voices(news.invitationRefused, news.invitationRefused)
     case 'transaction.posted':
     case 'transaction.proposed':
       if (data.seq === 1 && data.kind === 'advance') return openings[data.role]

@@ -109,6 +109,13 @@ it('names the other one even while their account is concealed', () => {
   ).toBe('bo@example.test said that is not quite right.')
 })
 
+it('names nobody who said no to an invitation', () => {
+  const no = news({ kind: 'invitation.declined', actor: null, data: { role: 'lender' } })
+  expect(sayNews(no, 'Cousin Lee', 'u-ana')).toBe(
+    'Somebody said no to your invitation. What you noted stays as it is.',
+  )
+})
+
 it('says when a payment made two people quits', () => {
   const last = news({
     kind: 'transaction.posted',

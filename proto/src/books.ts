@@ -47,7 +47,7 @@ const bookEventData = z.object({
   hash: z.string().optional(),
   /** What the row did to the debt. */
   effect: z.enum(['opened', 'closed', 'reopened']).optional(),
-  /** True for the second row of one act (standing consent): stored, shown, never rung. */
+  /** True for the further rows of one act in its book: stored, shown, never rung. */
   silent: z.boolean().optional(),
   actorId: z.uuid(),
   parties: z.array(party).max(2),

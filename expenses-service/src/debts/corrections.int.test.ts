@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Person } from '../testing/people.ts'
+import { openDebt } from '../testing/corrections.ts'
 import { eur, type Scene, setScene } from '../testing/scene.ts'
 
 let scene: Scene
@@ -10,26 +10,9 @@ beforeAll(async () => {
 })
 afterAll(() => scene.close())
 
-/** Bo owes Ana 40.00; row 1 is the advance, row 2 Bo's word. */
-const openDebt = async () => {
-  const id = await scene.openDebtWithBo()
-  const entries = `/v1/debts/${id}/transactions`
-  return {
-    id,
-    entries,
-    correct: (who: Person, seq: number, verb: string, body: object = {}, headers = {}) =>
-      scene.post(who, `${entries}/${seq}/${verb}`, body, headers),
-    enter: (who: Person, kind: string, minor: string, more: object = {}) =>
-      scene.post(who, entries, { kind, amount: eur(minor), ...more }),
-    balance: async () => (await scene.get(scene.ana, `/v1/debts/${id}`)).body['balance'],
-    rows: async () =>
-      (await scene.get(scene.ana, `${entries}?limit=200`)).body['items'] as object[],
-  }
-}
-
 describe('undoing an entry', () => {
   test('posts for who it costs, and the entry is reversed', async () => {
-    const debt = await openDebt()
+    const debt = await openDebt(scene)
     const undone = await debt.correct(scene.ana, 1, 'reverse', { reason: 'wrong person' })
     expect(undone.status).toBe(201)
     expect(undone.body).toMatchObject({
@@ -46,7 +29,7 @@ describe('undoing an entry', () => {
   })
 
   test('waits for the other one whom it costs, and counts when accepted', async () => {
-    const debt = await openDebt()
+    const debt = await openDebt(scene)
     const asked = await debt.correct(scene.bo, 1, 'reverse')
     expect(asked.body).toMatchObject({ status: 'pending', balance: eur('4000') })
     const waiting = await scene.get(scene.ana, `/v1/debts/${debt.id}`)
@@ -62,7 +45,7 @@ describe('undoing an entry', () => {
   })
 
   test('can be tried again after a no, and never happens twice', async () => {
-    const debt = await openDebt()
+    const debt = await openDebt(scene)
     await debt.correct(scene.bo, 1, 'reverse')
     await debt.correct(scene.ana, 3, 'decline', { reason: 'it was you' })
     expect((await debt.correct(scene.bo, 1, 'reverse')).body['status']).toBe('pending')
@@ -79,7 +62,7 @@ describe('undoing an entry', () => {
   })
 
   test('is only for entries that count: not for reversals, answers or what waits', async () => {
-    const debt = await openDebt()
+    const debt = await openDebt(scene)
     await debt.enter(scene.bo, 'repayment', '100')
     await debt.enter(scene.ana, 'repayment', '200')
     await debt.correct(scene.bo, 4, 'reverse')
@@ -94,7 +77,7 @@ describe('undoing an entry', () => {
   })
 
   test('thirty entries undone twice at once: thirty yes, thirty no, and nothing is left', async () => {
-    const debt = await openDebt()
+    const debt = await openDebt(scene)
     const seqs: number[] = []
     for (const entry of await Promise.all(
       Array.from({ length: 30 }, () => debt.enter(scene.bo, 'advance', '7')),
@@ -118,7 +101,7 @@ describe('undoing an entry', () => {
   })
 
   test('is answered the same when it is repeated', async () => {
-    const debt = await openDebt()
+    const debt = await openDebt(scene)
     const key = { 'idempotency-key': randomUUID() }
     const first = await debt.correct(scene.ana, 1, 'reverse', {}, key)
     const second = await debt.correct(scene.ana, 1, 'reverse', {}, key)
@@ -127,102 +110,9 @@ describe('undoing an entry', () => {
   })
 })
 
-describe('amending an entry', () => {
-  test('400 becomes 40 in one bundle, and no row shows a turned sign', async () => {
-    const debt = await openDebt()
-    const amended = await debt.correct(scene.ana, 1, 'amend', {
-      amount: eur('400'),
-      reason: 'a zero too many',
-    })
-    expect(amended.status).toBe(201)
-    expect(amended.body).toMatchObject({
-      kind: 'advance',
-      amount: eur('400'),
-      status: 'posted',
-      note: 'groceries',
-    })
-    const [reversal, replacement, , first] = await debt.rows()
-    expect([replacement, reversal, first]).toMatchObject([
-      { seq: 3, kind: 'advance', balance: eur('4400'), bundle: amended.body['bundle'] },
-      { seq: 4, kind: 'reversal', reverses: 1, balance: eur('400'), reason: 'a zero too many' },
-      { seq: 1, status: 'reversed' },
-    ])
-    expect(reversal).toMatchObject({ bundle: amended.body['bundle'] })
-  })
-
-  test('of a repayment the undoing comes first, and the answer is still the replacement', async () => {
-    const debt = await openDebt()
-    await debt.enter(scene.ana, 'repayment', '4000')
-    const key = { 'idempotency-key': randomUUID() }
-    const body = { amount: eur('3000'), note: 'cash', occurredOn: '2026-01-02' }
-    const amended = await debt.correct(scene.bo, 3, 'amend', body, key)
-    expect(amended.body).toMatchObject({
-      seq: 5,
-      kind: 'repayment',
-      note: 'cash',
-      occurredOn: '2026-01-02',
-      balance: eur('1000'),
-    })
-    const again = await debt.correct(scene.bo, 3, 'amend', body, key)
-    expect([again.text, again.status]).toEqual([amended.text, 201])
-    expect(await debt.correct(scene.bo, 3, 'amend', { amount: eur('1') }, key)).toMatchObject({
-      body: { code: 'idempotency_key_reused' },
-    })
-  })
-
-  test.each(['accept', 'decline', 'withdraw'])(
-    'by the other one waits whole, and to %s one of its entries answers both',
-    async (verb) => {
-      const debt = await openDebt()
-      const asked = await debt.correct(scene.bo, 1, 'amend', { amount: eur('100') })
-      expect(asked.body).toMatchObject({ seq: 3, status: 'pending', amount: eur('100') })
-      const who = verb === 'withdraw' ? scene.bo : scene.ana
-      // The reversal is named; the replacement is answered with it.
-      expect((await debt.correct(who, 4, verb)).status).toBe(200)
-      const status = { accept: 'posted', decline: 'declined', withdraw: 'withdrawn' }[verb]
-      expect((await debt.rows()).slice(-4)).toMatchObject([
-        { seq: 4, status },
-        { seq: 3, status },
-        { seq: 2 },
-        { seq: 1, status: verb === 'accept' ? 'reversed' : 'posted' },
-      ])
-      expect(await debt.balance()).toEqual(eur(verb === 'accept' ? '100' : '4000'))
-      expect((await debt.correct(who, 3, verb)).body['code']).toBe('already_answered')
-      const debtView = await scene.get(scene.ana, `/v1/debts/${debt.id}`)
-      expect(debtView.body['pending']).toEqual({ in: eur('0'), out: eur('0') })
-    },
-  )
-
-  test('below what was paid back is refused, when it would post and not before', async () => {
-    const debt = await openDebt()
-    const asked = await debt.correct(scene.bo, 1, 'amend', { amount: eur('100') })
-    expect(asked.body['status']).toBe('pending')
-    await debt.enter(scene.ana, 'repayment', '4000')
-    const before = await scene.ledger()
-    expect(await debt.correct(scene.ana, 3, 'accept')).toMatchObject({
-      status: 422,
-      body: { code: 'overpayment', remaining: eur('0') },
-    })
-    expect(await debt.correct(scene.ana, 1, 'amend', { amount: eur('3999') })).toMatchObject({
-      status: 422,
-      body: { code: 'overpayment', remaining: eur('0') },
-    })
-    expect(await scene.ledger()).toBe(before)
-  })
-
-  test('at the largest amount a balance may pass the limit within the bundle', async () => {
-    const { body } = await scene.lend({ name: 'Bank' }, '1000000000000000')
-    const path = `/v1/debts/${String(body['id'])}/transactions/1/amend`
-    const amended = await scene.post(scene.ana, path, { amount: eur('999999999999999') })
-    expect(amended.body).toMatchObject({ status: 'posted', balance: eur('1999999999999999') })
-    const debt = await scene.get(scene.ana, `/v1/debts/${String(body['id'])}`)
-    expect(debt.body['balance']).toEqual(eur('999999999999999'))
-  })
-})
-
 describe('too much paid back, on request', () => {
   test('opens a debt the other way, in one bundle', async () => {
-    const debt = await openDebt()
+    const debt = await openDebt(scene)
     const key = { 'idempotency-key': randomUUID() }
     const body = {
       kind: 'repayment',
@@ -255,7 +145,7 @@ describe('too much paid back, on request', () => {
   })
 
   test('waits whole when the borrower says it, and declining the new debt declines both', async () => {
-    const debt = await openDebt()
+    const debt = await openDebt(scene)
     const body = { kind: 'repayment', amount: eur('4100'), surplus: 'debt' }
     const asked = await scene.post(scene.bo, debt.entries, body)
     expect(asked.body).toMatchObject({ status: 'pending', amount: eur('4000') })
@@ -270,7 +160,7 @@ describe('too much paid back, on request', () => {
   })
 
   test('accepting the entry opens the debt', async () => {
-    const debt = await openDebt()
+    const debt = await openDebt(scene)
     const body = { kind: 'repayment', amount: eur('4321'), surplus: 'debt' }
     await scene.post(scene.bo, debt.entries, body)
     expect((await debt.correct(scene.ana, 3, 'accept')).body['status']).toBe('posted')
@@ -281,7 +171,7 @@ describe('too much paid back, on request', () => {
   })
 
   test('without the request, for what is no repayment, or at zero it is refused', async () => {
-    const debt = await openDebt()
+    const debt = await openDebt(scene)
     const before = await scene.ledger()
     const refused = [
       await debt.enter(scene.ana, 'repayment', '4001'),

@@ -42,8 +42,8 @@ export const partiesOf = (participants: Participant[]): BookEventData['parties']
   )
 
 /**
- * The event of one row. `version` and `balanceMinor` are the book's after that row. `silent` is the
- * second row of one act.
+ * The event of one row. `version` and `balanceMinor` are the book's after that row. `silent` is a
+ * further row of one act.
  */
 export const eventOf = (
   row: Omit<Row, 'postings'>,
@@ -83,6 +83,17 @@ export const eventOf = (
   return { topic: 'books', key: row.bookId, event }
 }
 
+type ActRow = Pick<Row, 'kind' | 'resolves'>
+
+/**
+ * Of the rows of one command in one book the one that rings, so that one act rings once: what was
+ * written, rather than what was undone for it or was answered, by consent or by the same word.
+ */
+export const ringingOf = <R extends ActRow>(command: R[]): R | undefined => {
+  const entries = command.filter(({ resolves }) => resolves === undefined)
+  return entries.find(({ kind }) => kind !== 'reversal') ?? entries[0] ?? command[0]
+}
+
 /**
  * One event per row of the change; the last row carries what the change did to the debt. `without`
  * are people whom nothing of this reaches.
@@ -92,12 +103,11 @@ export const eventsOf = (change: Change, without: Set<string> = new Set()): Outb
   const participants = after.participants.filter(
     ({ userId }) => userId === undefined || !without.has(userId),
   )
-  const made = new Set(appended.map(({ row }) => row.seq))
+  const ringing = ringingOf(appended.map(({ row }) => row))
   return appended.map(({ row, book }, index) => {
     const effect = index === appended.length - 1 ? effectOf(change) : undefined
-    // An answer in the command that asked: consent was given beforehand.
-    const silent = row.resolves !== undefined && made.has(row.resolves)
-    return eventOf(row, { kind: after.kind, participants }, book.version, effect, silent)
+    const seen = { kind: after.kind, participants }
+    return eventOf(row, seen, book.version, effect, row !== ringing)
   })
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { notification } from '@quits/proto/feed'
 import { bookEventTypes } from '@quits/proto/books'
 import { expect, it } from 'vitest'
@@ -44,6 +45,16 @@ it.each([
   const event = makeEvent(people, { type, data: { actorId: ana } })
   const data = { ...event.data, ...(kind === undefined ? {} : { kind }) }
   expect(notificationsOf({ ...event, data })[1]?.content.weight).toBe(weight)
+})
+
+it('weighs each kind as the page for programs says', () => {
+  const page = readFileSync(new URL('../../docs/feed.md', import.meta.url), 'utf8')
+  const said = [...page.matchAll(/^\| `(\w+\.\w+)` \|.*\| `(\w+)` \|$/gm)]
+  const weighed = bookEventTypes.map((type) => {
+    const [toAna] = notificationsOf(makeEvent(people, { type, data: { actorId: bo } }))
+    return [toAna?.content.kind, toAna?.content.weight]
+  })
+  expect(said.map(([, kind, weight]) => [kind, weight])).toEqual(weighed)
 })
 
 it('never rings for the second row of one act', () => {

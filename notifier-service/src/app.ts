@@ -77,8 +77,9 @@ const makeRepairs = (
   const journal = makeJournal(config.IDENTITY_ADDRESS)
   const epochs = makeEpochStore(talkers.mongo.database, talkers.store)
   const retentionMs = config.FEED_RETENTION_DAYS * dayMs
-  const rebuild = makeRebuild({ ...talkers, epochs, journal, retentionMs })
-  return { journal, reconcile: makeReconcile({ ...talkers, epochs, journal, rebuild }) }
+  const parts = { ...talkers, epochs, journal }
+  const rebuild = makeRebuild({ ...parts, retentionMs })
+  return { journal, reconcile: makeReconcile({ ...parts, ...rebuild }) }
 }
 
 export const makeApp = (config: Config, log: Log) => {

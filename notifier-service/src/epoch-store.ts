@@ -1,9 +1,12 @@
 /** What a rebuild says to MongoDB: whole feeds, and the switch from one epoch to the next. */
+import type { Cursor } from '@quits/proto/feed'
 import { type Db, MongoServerError } from 'mongodb'
 import { type EpochRow, type FeedRow, type FeedStore, rowsOf } from './feed-store.ts'
 
 const rowsPerRead = 500
 const duplicateKey = 11_000
+/** Each of them is a rebuild that died after its switch. */
+const formerMax = 100
 
 export type EpochStore = ReturnType<typeof makeEpochStore>
 
@@ -22,6 +25,22 @@ export const makeEpochStore = (database: Db, store: Pick<FeedStore, 'range' | 'e
       for (let from = Math.max(after, earliest - 1); from < upTo; from += rowsPerRead) {
         yield* await store.range(place, from, Math.min(upTo, from + rowsPerRead))
       }
+    },
+
+    /** Former epochs of which something is left, newest first, each with the newest place in it. */
+    async former(userId: string, epoch: number): Promise<Cursor[]> {
+      const found: Cursor[] = []
+      for (let below = epoch; found.length < formerMax; ) {
+        const [row] = await rows
+          .find({ userId, epoch: { $lt: below } })
+          .sort({ epoch: -1, seq: -1 })
+          .limit(1)
+          .toArray()
+        if (row === undefined) break
+        found.push({ epoch: row.epoch, seq: row.seq })
+        below = row.epoch
+      }
+      return found
     },
 
     count: (userId: string, epoch: number) => rows.countDocuments({ userId, epoch }),

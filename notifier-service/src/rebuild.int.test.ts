@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeEvent, makeEvents } from '../test/events.ts'
 import { ids, pair, upTo, useRepairs } from '../test/repairs.ts'
+import type { EpochStore } from './epoch-store.ts'
 import { type FeedStore, makeFeedStore, rowId } from './feed-store.ts'
 import { notificationsOf } from './notifications.ts'
 
@@ -144,6 +145,62 @@ test('what a notifier stores that does not know of the switch yet is found by th
 test('broken twin: a rebuild that does not wait for those who do not know loses an event', async () => {
   const { feed, wanted } = await storeUnaware({ waits: false })
   expect(feed).not.toEqual(expect.arrayContaining(wanted))
+})
+
+/**
+ * A rebuild dies right after its switch, when a notifier has just stored a change of words into the
+ * former epoch and the person has read something there. Then somebody else comes along.
+ */
+const dieAfterSwitch = async (
+  next: (repairs: ReturnType<typeof makeRepairs>, userId: string) => Promise<unknown>,
+  epochs: Partial<EpochStore> = {},
+) => {
+  const people = pair()
+  const { borrower } = people
+  const [first, word] = makeEvents(people, 2)
+  if (first === undefined || word === undefined) throw new Error('no events')
+  const changed = { ...word, id: `${word.data.bookId}@9`, type: 'debt.changed.v1' as const }
+  const unaware = realAppend(makeFeedStore(database()), { switchesHoldMs: 600_000 })
+  await unaware(notificationsOf(first))
+  ledger().events = [first]
+  const untilAllKnow = async () => {
+    await unaware(notificationsOf(changed))
+    await makeRepairs().inbox.mark({ userId: borrower, epoch: 1 }, { ids: [first.id] }, 'read')
+    throw new Error('killed')
+  }
+  await expect(makeRepairs({ untilAllKnow }).rebuild(borrower)).rejects.toThrow('killed')
+  expect(ids(await feedOf(borrower))).toEqual([first.id])
+  await next(makeRepairs({ epochs }), borrower)
+  const feed = await feedOf(borrower)
+  return {
+    feed: feed.map(({ id, status }) => [id, status]),
+    wanted: [
+      [first.id, 'read'],
+      [changed.id, 'unseen'],
+    ],
+    left: await rows().countDocuments({ userId: borrower, epoch: 1 }),
+  }
+}
+
+const always = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
+
+test.each([
+  ['the next one', ({ rebuild }, userId) => rebuild(userId)],
+  ['the comparison', ({ reconcile }, userId) => reconcile(userId, always, { mend: true })],
+] satisfies [string, Parameters<typeof dieAfterSwitch>[0]][])(
+  'a rebuild that dies after its switch is ended by %s',
+  async (_, next) => {
+    const { feed, wanted, left } = await dieAfterSwitch(next)
+    expect(feed).toEqual(wanted)
+    expect(left).toBe(0)
+  },
+)
+
+test('broken twin: one that takes no former epoch for left over loses what came last', async () => {
+  const { feed, wanted } = await dieAfterSwitch(({ rebuild }, userId) => rebuild(userId), {
+    former: async () => [],
+  })
+  expect(feed).not.toEqual(wanted)
 })
 
 test('a rebuild leaves alone what a later one has filled and not switched to yet', async () => {

@@ -1,11 +1,12 @@
 /**
  * Makes a feed anew from the journal, under a new epoch: fill the new epoch, switch, wait until every
- * notifier knows, read the journal once more. Until the switch nobody sees anything of it, so a rebuild
- * that dies half-way has done nothing; after it, whatever a notifier stored into the former epoch is
- * stored again, here or by that notifier (see `append.ts`), and what was marked there is marked again
- * (see `mark.ts`). One that dies between the switch and its end may leave out what came in its last
- * moments: events of the journal are found by the comparison, but marks and what is no row are not.
- * Clients meet another epoch, are told `gap` and read by REST.
+ * notifier knows, then bring along what came into the former epoch meanwhile and read the journal once
+ * more. Until the switch nobody sees anything of it, so a rebuild that dies half-way has done nothing;
+ * after it, whatever a notifier stored into the former epoch is stored again, here or by that notifier
+ * (see `append.ts`), and what was marked there is marked again (see `mark.ts`). The former epoch goes
+ * last: of a rebuild that dies between its switch and its end it is still there, and the next one or the
+ * daily comparison brings along what it holds. Clients meet another epoch, are told `gap` and read by
+ * REST.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BookEvent } from '@quits/proto/books'
@@ -31,7 +32,12 @@ export interface Rebuilt {
   rows: number
 }
 
-export type Rebuild = (userId: string) => Promise<Rebuilt>
+export interface Rebuild {
+  /** Makes the feed anew. */
+  rebuild: (userId: string) => Promise<Rebuilt>
+  /** Ends what a rebuild has left that died after its switch, if there is any. */
+  settle: (userId: string) => Promise<void>
+}
 
 /** What is no journal row has an `@` in its id: what the old feed has of it is carried over. */
 const isCarriedOver = ({ id }: { id: string }) => id.includes('@')
@@ -107,26 +113,44 @@ export const makeRebuild = (options: {
     if (!isSwitched) throw new Error('another rebuild of this feed was faster')
   }
 
-  /** What the person did to the former epoch since `old` was read from it. */
-  const copyMarks = async (
-    place: { userId: string; epoch: number },
-    old: Map<string, FeedRow>,
-    seq: number,
-    epoch: number,
-  ): Promise<void> => {
+  /**
+   * Stores `drafts` and what only former epochs hold: what is no row of the journal, and marks. Then the
+   * former epochs go. Nobody may go by one of them any more.
+   */
+  const bringAlong = async (userId: string, drafts: Draft[]): Promise<FeedRow[]> => {
+    const head = await store.head(userId)
+    const place = { userId, epoch: head.epoch }
+    const statusOf = new Map<string, FeedRow['status']>()
+    for await (const row of epochs.rowsFrom(place, 0, head.seq)) statusOf.set(row.id, row.status)
+
+    const late: Draft[] = []
     const marked = new Map<MarkStatus, string[]>()
-    for await (const { id, status } of wholeOf(epochs, place, seq)) {
-      if (status === 'unseen' || status === old.get(id)?.status) continue
-      marked.set(status, [...(marked.get(status) ?? []), id])
+    for (const { epoch, seq } of await epochs.former(userId, head.epoch)) {
+      for await (const row of epochs.rowsFrom({ userId, epoch }, 0, seq)) {
+        if (isCarriedOver(row) && !statusOf.has(row.id)) late.push(draftOfRow(row))
+        else if (row.status !== 'unseen' && row.status !== statusOf.get(row.id)) {
+          marked.set(row.status, [...(marked.get(row.status) ?? []), row.id])
+        }
+      }
     }
-    for (const [status, ids] of marked) {
-      await options.inbox.mark({ userId: place.userId, epoch }, { ids }, status)
-    }
+    const { rows } = await options.append([...late, ...drafts])
+    // A status never moves backwards: what has gone further meanwhile stays.
+    for (const [status, ids] of marked) await options.inbox.mark(place, { ids }, status)
+    await epochs.removeBelow(userId, head.epoch)
+    return rows
   }
 
-  return async (userId) => {
+  const settle = async (userId: string): Promise<void> => {
+    const { epoch } = await store.head(userId)
+    if (epoch === 1 || (await epochs.former(userId, epoch)).length === 0) return
+    await untilAllKnow()
+    await bringAlong(userId, [])
+  }
+
+  const rebuild = async (userId: string): Promise<Rebuilt> => {
     const gone = await options.preferences.erasedAmong([userId])
     if (gone.has(userId)) throw new Error('the account of this person is gone, and their feed')
+    await settle(userId)
     const startedAt = now()
     const head = await store.head(userId)
     // In seconds of time, so that two rebuilds of one feed do not meet in one epoch.
@@ -144,17 +168,12 @@ export const makeRebuild = (options: {
     await establish(userId, epoch, rows)
 
     await untilAllKnow()
-    const newHead = await store.head(userId)
-    const late: Draft[] = []
-    for await (const row of wholeOf(epochs, place, head.seq)) {
-      if (row.seq > head.seq && isCarriedOver(row)) late.push(draftOfRow(row))
-    }
     const again = await options.journal.read(userId, { ...span, fromMs: startedAt - onceMoreMs })
-    const added = await options.append([...late, ...(await draftsOf(userId, again))])
-    await copyMarks(place, old, head.seq, newHead.epoch)
-    await epochs.removeBelow(userId, epoch)
-    return { epoch, rows: rows.length + added.rows.length }
+    const added = await bringAlong(userId, await draftsOf(userId, again))
+    return { epoch, rows: rows.length + added.length }
   }
+
+  return { rebuild, settle }
 }
 
 /** Weight and status as they were stored: a mute of today says nothing about yesterday. */
@@ -162,14 +181,4 @@ const withTheirs = (draft: Draft, row: FeedRow): Draft => {
   const { muted: _muted, ...content } = draft.content
   const muted = row.muted === true ? { muted: true as const } : {}
   return { ...draft, status: row.status, content: { ...content, weight: row.weight, ...muted } }
-}
-
-/** All of the old epoch, with what was stored into it above `seq` while the new one was filled. */
-async function* wholeOf(
-  epochs: EpochStore,
-  place: { userId: string; epoch: number },
-  seq: number,
-): AsyncGenerator<FeedRow> {
-  const count = await epochs.count(place.userId, place.epoch)
-  yield* epochs.rowsFrom(place, 0, seq + count)
 }

@@ -31,6 +31,7 @@ const reconcileWith = (events: BookEvent[], mutes: Mute[]) => {
       return { rows: [], heads: new Map() }
     },
     rebuild: async () => ({ epoch: 2, rows: 0 }),
+    settle: async () => {},
     preferences: {
       mutesOf: async () => new Map([[borrower, mutes]]),
       erasedAmong: async () => new Set<string>(),

@@ -1,8 +1,8 @@
 /**
  * Compares feeds with the journal: by count and hash for each hour, then, where an hour differs, by
  * name. What is missing is stored at the end of the feed; a feed that has a hole or something twice
- * or under another name can't be mended in place and is rebuilt. What only the feed has is no fault: somebody who was asked
- * and lost the seat keeps what they were told.
+ * or under another name can't be mended in place and is rebuilt; a rebuild that died is ended. What only
+ * the feed has is no fault: somebody who was asked and lost the seat keeps what they were told.
  */
 import type { BookEvent } from '@quits/proto/books'
 import { hoursOf } from '@quits/proto/journal'
@@ -47,18 +47,19 @@ interface Feed {
   misnamed: string[]
 }
 
-/** Rows of the journal, not changes of words. */
+/** Rows of the journal and nothing else. */
 const isOfJournal = ({ id }: { id: string }) => /:\d+$/.test(id)
 
-export const makeReconcile = (options: {
-  store: Pick<FeedStore, 'head'>
-  epochs: Pick<EpochStore, 'rowsFrom'>
-  journal: Pick<Journal, 'read' | 'hours'>
-  append: Append
-  rebuild: Rebuild
-  preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
-  erasures: Pick<ErasureStore, 'removeRows'>
-}): Reconcile => {
+export const makeReconcile = (
+  options: Rebuild & {
+    store: Pick<FeedStore, 'head'>
+    epochs: Pick<EpochStore, 'rowsFrom'>
+    journal: Pick<Journal, 'read' | 'hours'>
+    append: Append
+    preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
+    erasures: Pick<ErasureStore, 'removeRows'>
+  },
+): Reconcile => {
   const { store, epochs, journal } = options
 
   const feedOf = async (userId: string): Promise<Feed> => {
@@ -110,6 +111,7 @@ export const makeReconcile = (options: {
   return async (userId, span, wish) => {
     const gone = await options.preferences.erasedAmong([userId])
     if (gone.has(userId)) return eraseAgain(userId, wish)
+    if (wish.mend) await options.settle(userId)
     const feed = await feedOf(userId)
     const hours = await differing(userId, feed, span)
     const missing: BookEvent[] = []

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { BookEvent } from '@quits/proto/books'
 import { afterAll, beforeAll } from 'vitest'
 import { makeAppend } from '../src/append.ts'
-import { makeEpochStore } from '../src/epoch-store.ts'
+import { type EpochStore, makeEpochStore } from '../src/epoch-store.ts'
 import { makeErasureStore } from '../src/erasure-store.ts'
 import {
   type FeedRow,
@@ -76,9 +76,15 @@ export const useRepairs = () => {
       return rows().find({ userId, epoch }).sort({ seq: 1 }).toArray()
     },
     /** The parts of a repair on the real store; each test may bring some of its own. */
-    makeRepairs(own: { store?: FeedStore; untilAllKnow?: () => Promise<void> } = {}) {
+    makeRepairs(
+      own: {
+        store?: FeedStore
+        epochs?: Partial<EpochStore>
+        untilAllKnow?: () => Promise<void>
+      } = {},
+    ) {
       const store = own.store ?? makeFeedStore(mongo.database)
-      const epochs = makeEpochStore(mongo.database, store)
+      const epochs = { ...makeEpochStore(mongo.database, store), ...own.epochs }
       const preferences = makePreferenceStore(mongo.database, Date.now)
       const erasures = makeErasureStore(mongo.database)
       const inbox = makeInboxStore(mongo.database, store)
@@ -87,7 +93,7 @@ export const useRepairs = () => {
       const parts = { store, epochs, inbox, append, journal, preferences, retentionMs, now }
       const { untilAllKnow } = own
       const rebuild = makeRebuild(untilAllKnow === undefined ? parts : { ...parts, untilAllKnow })
-      return { inbox, rebuild, reconcile: makeReconcile({ ...parts, erasures, rebuild }) }
+      return { inbox, ...rebuild, reconcile: makeReconcile({ ...parts, erasures, ...rebuild }) }
     },
   }
 }

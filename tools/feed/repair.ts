@@ -62,8 +62,8 @@ function repairsOn(
   const rebuild = makeRebuild(shared)
   return {
     journal,
-    rebuild,
-    reconcile: makeReconcile({ ...shared, erasures: makeErasureStore(db), rebuild }),
+    rebuild: rebuild.rebuild,
+    reconcile: makeReconcile({ ...shared, erasures: makeErasureStore(db), ...rebuild }),
     retentionDays,
   }
 }

@@ -98,7 +98,7 @@ function partsOf({ bench }: FeedWorld, journal: Journal) {
     reconcileWith(said: Journal) {
       const append = makeOwnAppend()
       const rebuild = makeRebuild({ ...shared, append, journal })
-      return makeReconcile({ ...shared, append, erasures, journal: said, rebuild })
+      return makeReconcile({ ...shared, append, erasures, journal: said, ...rebuild })
     },
   }
 }

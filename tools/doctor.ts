@@ -14,7 +14,6 @@ import { withTimeout } from './launcher/readiness.ts'
 import { readReady } from './launcher/ready.ts'
 import { allServers } from './launcher/servers.ts'
 import { sightOfJava } from './servers/java.ts'
-import { sightOfPython } from './servers/python.ts'
 
 type Mark = 'ok' | '--' | '!!'
 
@@ -52,8 +51,6 @@ async function describeGround(): Promise<void> {
   tell(npm === undefined ? '!!' : 'ok', 'npm', npm?.trim() ?? 'not on PATH')
   const java = await sightOfJava(cache)
   tell(java.possible ? 'ok' : '--', 'java', `${java.note} (for Kafka)`)
-  const python = await sightOfPython(cache)
-  tell(python.possible ? 'ok' : '--', 'python', `${python.note} (for the MongoDB stand-in)`)
   tell('ok', 'cache', `${cache.folder}${existsSync(cache.folder) ? '' : ' (not there yet)'}`)
   const disk = await statfs('.')
   const freeGb = (disk.bavail * disk.bsize) / bytesPerGb

@@ -2,12 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
+import type { Cache } from '../launcher/cache.ts'
 import { runCommand } from '../launcher/command.ts'
 import type { Server, Started, Surroundings, Way } from '../launcher/part.ts'
 import { dockerWay } from './docker.ts'
 import { needProgram, sightOfProgram } from './on-path.ts'
 import type { Wanted } from './on-path.ts'
-import { providePython, sightOfPython } from './python.ts'
+import { furnishPython, type Python, sightOfPython } from './python.ts'
 
 const standInVersion = '0.7.0b3'
 const siteKey = (minor: string) =>
@@ -34,26 +35,26 @@ const realServer: Way = {
 const standIn: Way = {
   how: 'provisioned',
   async look(cache) {
-    const python = await sightOfPython(cache)
-    const isThere = python.minor !== undefined && cache.has(siteKey(python.minor))
-    const place = isThere ? 'in the cache' : 'to be installed by pip'
-    const note = `stand-in SecantusDB ${standInVersion}, ${place}; ${python.note}`
-    return { possible: python.possible, note }
+    const { possible, note, furnished } = await sightOfPython(cache, siteIn(cache))
+    const place = furnished ? 'in the cache' : 'to be installed by pip'
+    return { possible, note: `stand-in SecantusDB ${standInVersion}, ${place}; ${note}` }
   },
   async prepare(here) {
-    const python = await providePython(here.cache, here.say, (minor) =>
-      here.cache.has(siteKey(minor)),
-    )
-    const home = await here.cache.provide(siteKey(python.minor), here.say, async (draft) => {
-      here.say(`installing the stand-in SecantusDB ${standInVersion} with pip`)
-      const what = ['--target', draft, `SecantusDB==${standInVersion}`]
-      const args = ['-m', 'pip', 'install', '--quiet', '--no-user', ...what]
-      await runCommand(python.command, args, { env: python.env })
-    })
+    const { cache, say } = here
+    const make = (python: Python) =>
+      cache.provide(siteKey(python.minor), say, async (draft) => {
+        say(`installing the stand-in SecantusDB ${standInVersion} with pip`)
+        const what = ['--target', draft, `SecantusDB==${standInVersion}`]
+        const args = ['-m', 'pip', 'install', '--quiet', '--no-user', ...what]
+        await runCommand(python.command, args, { env: python.env })
+      })
+    const { python, home } = await furnishPython(cache, say, { ...siteIn(cache), make })
     const env = { ...python.env, PYTHONPATH: home }
     return () => startStandIn(here, python.command, env)
   },
 }
+
+const siteIn = (cache: Cache) => ({ has: (minor: string) => cache.has(siteKey(minor)) })
 
 export const mongo: Server = {
   name: 'mongo',

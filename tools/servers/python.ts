@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Cache } from '../launcher/cache.ts'
 import { askCommand } from '../launcher/command.ts'
 import { canUseDebian, debianKey, libraryPath, provideDebian } from './debian.ts'
-import { type Program, programAt, lookForProgram } from './on-path.ts'
+import { lookForProgram, programAt } from './on-path.ts'
 
 const wanted = { program: 'python3', versionArgs: ['--version'], minimum: '3.10' }
 const set = {
@@ -28,43 +28,68 @@ export interface Python {
   minor: string
 }
 
-/** What there is, by a first look; `minor` where a Python is there already. */
+/** Packages that a program needs, in a place for each minor version. */
+export interface Site {
+  has: (minor: string) => boolean
+  /** Puts them there with pip; resolves with the place. */
+  make: (python: Python) => Promise<string>
+}
+
+/** What there is, by a first look. */
 export interface PythonSight {
   possible: boolean
   note: string
-  minor?: string
+  furnished: boolean
 }
 
-/** Without asking for pip, which takes a second: `providePython` does. */
-export async function sightOfPython(cache: Cache): Promise<PythonSight> {
-  const [found] = await machinesPythons()
+/** Without asking for pip, which takes a second: `furnishPython` does. */
+export async function sightOfPython(cache: Cache, site: Pick<Site, 'has'>): Promise<PythonSight> {
+  const { pythons, reason } = await machinesPythons()
+  const found = pythons.find(({ minor }) => site.has(minor)) ?? pythons[0]
   if (found !== undefined) {
-    const note = `Python ${found.version} at ${found.path}`
-    return { possible: true, note, minor: minorOf(found.version) }
+    const note = `Python ${found.minor} at ${found.command}`
+    return { possible: true, note, furnished: site.has(found.minor) }
   }
-  if (cache.has(debianKey(set.name))) return { possible: true, note: 'Python from the cache' }
+  if (cache.has(debianKey(set.name))) {
+    const furnished = site.has((await debiansPython(cache, () => {})).minor)
+    return { possible: true, note: 'Python from the cache', furnished }
+  }
   return canUseDebian()
-    ? { possible: true, note: 'Python to be downloaded from Debian' }
-    : { possible: false, note: `install Python ${wanted.minimum} or later with pip` }
+    ? { possible: true, note: 'Python to be downloaded from Debian', furnished: false }
+    : {
+        possible: false,
+        note: `${reason}; install Python ${wanted.minimum} or later with pip`,
+        furnished: false,
+      }
 }
 
-/** `isFurnished` tells of a minor version whether its packages are there, so that pip is not needed. */
-export async function providePython(
+/** A Python and the place of its packages: the first that has them or can be given them. */
+export async function furnishPython(
   cache: Cache,
   say: (doing: string) => void,
-  isFurnished: (minor: string) => boolean,
-): Promise<Python> {
-  const pythons = await machinesPythons()
-  for (const { path, version } of pythons) {
-    const minor = minorOf(version)
-    const isComplete =
-      isFurnished(minor) || (await askCommand(path, ['-m', 'pip', '--version'])) !== undefined
-    if (isComplete) return { command: path, env: {}, minor }
+  site: Site,
+): Promise<{ python: Python; home: string }> {
+  const { pythons } = await machinesPythons()
+  const furnished = pythons.find(({ minor }) => site.has(minor))
+  if (furnished !== undefined) return { python: furnished, home: await site.make(furnished) }
+  let failure: unknown
+  for (const python of pythons) {
+    const hasPip = (await askCommand(python.command, ['-m', 'pip', '--version'])) !== undefined
+    if (!hasPip) continue
+    try {
+      return { python, home: await site.make(python) }
+    } catch (error) {
+      // Packages may be built for another one only.
+      failure ??= error
+    }
   }
-  const [first] = pythons
-  if (first !== undefined && !canUseDebian()) {
-    return { command: first.path, env: {}, minor: minorOf(first.version) }
-  }
+  if (failure !== undefined) throw failure
+  if (!canUseDebian()) throw new Error(`no Python ${wanted.minimum} or later here has pip`)
+  const python = await debiansPython(cache, say)
+  return { python, home: await site.make(python) }
+}
+
+async function debiansPython(cache: Cache, say: (doing: string) => void): Promise<Python> {
   const root = await provideDebian(cache, set, say)
   const programs = join(root, 'usr', 'bin')
   const name = readdirSync(programs).find((file) => /^python3\.\d+$/.test(file))
@@ -73,14 +98,20 @@ export async function providePython(
   return { command: join(programs, name), env, minor: name.slice('python'.length) }
 }
 
-/** Those that are new enough, the one to prefer first. */
-async function machinesPythons(): Promise<Program[]> {
-  const found = await Promise.all([
-    process.platform === 'linux' ? programAt(distributions, wanted) : undefined,
+/** Those that are new enough, the one to prefer first; and why there is none. */
+async function machinesPythons(): Promise<{ pythons: Python[]; reason: string }> {
+  const places = [
+    ...(process.platform === 'linux' ? [programAt(distributions, wanted)] : []),
     lookForProgram(wanted),
-  ])
-  const programs = found.filter((one) => typeof one === 'object')
-  return programs.filter(({ path }, at) => programs.findIndex((one) => one.path === path) === at)
+  ]
+  const pythons: Python[] = []
+  let reason = ''
+  for (const found of await Promise.all(places)) {
+    if (typeof found === 'string') reason = found
+    else if (pythons.every(({ command }) => command !== found.path)) {
+      const minor = found.version.split('.').slice(0, 2).join('.')
+      pythons.push({ command: found.path, env: {}, minor })
+    }
+  }
+  return { pythons, reason }
 }
-
-const minorOf = (version: string) => version.split('.').slice(0, 2).join('.')

@@ -76,6 +76,7 @@ const contentFor = (data: BookEventData, reader: Party): Notification['data'] =>
     resolves: data.resolves,
     reverses: data.reverses,
     bundle: data.bundle,
+    replaces: data.replaces,
     effect: data.effect,
     role: reader.role,
   })

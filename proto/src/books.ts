@@ -45,7 +45,9 @@ const bookEventData = z.object({
   reverses: z.int().positive().optional(),
   bundle: z.uuid().optional(),
   hash: z.string().optional(),
-  /** What the row did to the debt. */
+  /** The entry that this one was written in place of, by a correction; on the row that rings. */
+  replaces: z.int().positive().optional(),
+  /** What the act did to the debt; on the row that rings. */
   effect: z.enum(['opened', 'closed', 'reopened']).optional(),
   /** True for the further rows of one act in its book: stored, shown, never rung. */
   silent: z.boolean().optional(),

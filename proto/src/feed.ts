@@ -32,6 +32,8 @@ const notificationData = z.object({
   resolves: z.int().optional(),
   reverses: z.int().optional(),
   bundle: z.string().optional(),
+  /** The entry that this one was written in place of. */
+  replaces: z.int().optional(),
   effect: z.enum(['opened', 'closed', 'reopened']).optional(),
   /** The reader's own role in the debt. */
   role: z.enum(['lender', 'borrower']),

@@ -31,7 +31,7 @@ describe('amending an entry', () => {
       { seq: 1, status: 'reversed' },
     ])
     expect(reversal).toMatchObject({ bundle: amended.body['bundle'] })
-    expect(await debt.rings(2)).toEqual(['advance'])
+    expect(await debt.rings(2)).toMatchObject([{ kind: 'advance', replaces: 1 }])
   })
 
   test('of a repayment the undoing comes first, and the answer is still the replacement', async () => {
@@ -47,7 +47,7 @@ describe('amending an entry', () => {
       occurredOn: '2026-01-02',
       balance: eur('1000'),
     })
-    expect(await debt.rings(2)).toEqual(['repayment'])
+    expect(await debt.rings(2)).toMatchObject([{ kind: 'repayment', replaces: 3 }])
     const again = await debt.correct(scene.bo, 3, 'amend', body, key)
     expect([again.text, again.status]).toEqual([amended.text, 201])
     expect(await debt.correct(scene.bo, 3, 'amend', { amount: eur('1') }, key)).toMatchObject({
@@ -61,7 +61,7 @@ describe('amending an entry', () => {
       const debt = await openDebt(scene)
       const asked = await debt.correct(scene.bo, 1, 'amend', { amount: eur('100') })
       expect(asked.body).toMatchObject({ seq: 3, status: 'pending', amount: eur('100') })
-      expect(await debt.rings(2)).toEqual(['advance'])
+      expect(await debt.rings(2)).toMatchObject([{ kind: 'advance', replaces: 1 }])
       const who = verb === 'withdraw' ? scene.bo : scene.ana
       // The reversal is named; the replacement is answered with it.
       expect((await debt.correct(who, 4, verb)).status).toBe(200)

@@ -3,7 +3,7 @@ import { type Connection, inTransaction, type Pool } from '@quits/kit/postgres'
 import { ledgerError } from '../errors.ts'
 import { limits } from '../limits.ts'
 import { addEvents } from '../outbox/store.ts'
-import { lockBooks } from '../transactions/load.ts'
+import { loadBooks, lockBooks } from '../transactions/load.ts'
 import { relationOf } from '../transactions/relation-store.ts'
 import type { Writer } from '../transactions/writer.ts'
 import { guessCategory } from './category.ts'
@@ -18,9 +18,9 @@ import { invitationDeclinedEvent } from './rowless-events.ts'
 import type { DebtView } from './shapes.ts'
 import { freeSeat, takeSeat } from './take-seat.ts'
 
-const find = async (pool: Pool, token: string): Promise<Invitation> => {
+const find = async (reader: Pick<Connection, 'query'>, token: string): Promise<Invitation> => {
   const hash = invitationHash(token)
-  const invitation = hash === undefined ? undefined : await invitationOfToken(pool, hash)
+  const invitation = hash === undefined ? undefined : await invitationOfToken(reader, hash)
   if (invitation === undefined) throw ledgerError('not_found')
   return invitation
 }
@@ -92,22 +92,26 @@ export const makeDeclineInvitation =
   }) =>
   async (token: string, userId: string): Promise<{ replayed: boolean }> => {
     const invitation = await find(pool, token)
-    if (invitation.answer === 'declined' && invitation.answeredBy === userId) {
-      return { replayed: true }
-    }
+    if (isDeclinedBy(invitation, userId)) return { replayed: true }
     if (invitation.invitedBy === userId) throw ledgerError('debt_with_yourself')
     assertOpen(invitation)
-    await inTransaction(pool, async (connection) => {
+    const replayed = await inTransaction(pool, async (connection) => {
       // The lock first: a debt's events leave in the order in which they were decided.
       await lockBooks(connection, [invitation.bookId])
       const at = await answerInvitation(connection, invitation, 'declined', userId)
       refuseLate?.()
+      // The same request may have been quicker to the lock.
+      if (at === undefined && isDeclinedBy(await find(connection, token), userId)) return true
       if (at === undefined) throw ledgerError('already_answered')
       await tellInviter(connection, invitation, userId, at)
+      return false
     })
-    wakeRelay()
-    return { replayed: false }
+    if (!replayed) wakeRelay()
+    return { replayed }
   }
+
+const isDeclinedBy = (invitation: Invitation, userId: string): boolean =>
+  invitation.answer === 'declined' && invitation.answeredBy === userId
 
 /** Nothing that somebody does reaches a person who blocks them. */
 const tellInviter = async (
@@ -117,8 +121,10 @@ const tellInviter = async (
   at: string,
 ): Promise<void> => {
   const { invitedBy, bookId } = invitation
-  const debt = await debtOf(connection, invitedBy, bookId)
+  const [book] = await loadBooks(connection, [bookId])
+  // The seat may be taken, or the debt over: then there is nothing to say no to.
+  if (book === undefined || freeSeat(book) === undefined) throw ledgerError('not_found')
   const { blocked } = await relationOf(connection, invitedBy, userId)
-  if (debt === undefined || blocked) return
-  await addEvents(connection, [invitationDeclinedEvent(debt.book, invitation, userId, at)])
+  if (blocked) return
+  await addEvents(connection, [invitationDeclinedEvent(book, invitation, userId, at)])
 }

@@ -41,16 +41,47 @@ export const partiesOf = (participants: Participant[]): BookEventData['parties']
       : [{ userId, role: role as 'lender' | 'borrower', concealed: seat !== 'joined' }],
   )
 
+/** What an event says of its row beside the row itself. */
+type Telling = Pick<BookEventData, 'effect' | 'replaces' | 'silent'>
+
+type ActRow = Pick<Row, 'seq' | 'kind' | 'resolves' | 'reverses'>
+
+const rankOfEntry = 2
+
+/** The lower, the more a row says of its act: a stand, an entry, an answer; what is undone comes after each. */
+const rankOf = ({ seq, kind, resolves, reverses }: ActRow): number => {
+  if (seq === 1) return 0
+  if (resolves === 1 || kind === 'joined') return 1
+  return (resolves === undefined ? rankOfEntry : 4) + (reverses === undefined ? 0 : 1)
+}
+
 /**
- * The event of one row. `version` and `balanceMinor` are the book's after that row. `silent` is a
- * further row of one act.
+ * How the rows of one command in one book are told: one act rings once. The row that says most of it
+ * rings and carries what the act did to the debt; the others are silent.
  */
+export const tellingOf = <R extends ActRow>(
+  command: R[],
+  effect: BookEventData['effect'],
+): ((row: R) => Telling) => {
+  const [ringing] = command.toSorted((one, other) => rankOf(one) - rankOf(other))
+  const undone = command.find(({ kind }) => kind === 'reversal')
+  const isCorrection = ringing !== undefined && rankOf(ringing) === rankOfEntry
+  return (row) => {
+    if (row !== ringing) return { silent: true }
+    const replaces = isCorrection ? undone?.reverses : undefined
+    return {
+      ...(effect === undefined ? {} : { effect }),
+      ...(replaces === undefined ? {} : { replaces }),
+    }
+  }
+}
+
+/** The event of one row. `version` is the book's after that row. */
 export const eventOf = (
   row: Omit<Row, 'postings'>,
   book: Pick<Book, 'kind' | 'participants'>,
   version: number,
-  effect: Effect | undefined,
-  silent = false,
+  telling: Telling,
 ): OutboxEvent => {
   const event: BookEvent = {
     specversion: '1.0',
@@ -74,8 +105,7 @@ export const eventOf = (
       ...(row.reverses === undefined ? {} : { reverses: row.reverses }),
       ...(row.bundle === undefined ? {} : { bundle: row.bundle }),
       hash: row.hash,
-      ...(effect === undefined ? {} : { effect }),
-      ...(silent ? { silent } : {}),
+      ...telling,
       actorId: row.enteredBy,
       parties: partiesOf(book.participants),
     },
@@ -83,32 +113,17 @@ export const eventOf = (
   return { topic: 'books', key: row.bookId, event }
 }
 
-type ActRow = Pick<Row, 'kind' | 'resolves'>
-
-/**
- * Of the rows of one command in one book the one that rings, so that one act rings once: what was
- * written, rather than what was undone for it or was answered, by consent or by the same word.
- */
-export const ringingOf = <R extends ActRow>(command: R[]): R | undefined => {
-  const entries = command.filter(({ resolves }) => resolves === undefined)
-  return entries.find(({ kind }) => kind !== 'reversal') ?? entries[0] ?? command[0]
-}
-
-/**
- * One event per row of the change; the last row carries what the change did to the debt. `without`
- * are people whom nothing of this reaches.
- */
+/** One event per row of the change. `without` are people whom nothing of this reaches. */
 export const eventsOf = (change: Change, without: Set<string> = new Set()): OutboxEvent[] => {
   const { after, appended } = change
   const participants = after.participants.filter(
     ({ userId }) => userId === undefined || !without.has(userId),
   )
-  const ringing = ringingOf(appended.map(({ row }) => row))
-  return appended.map(({ row, book }, index) => {
-    const effect = index === appended.length - 1 ? effectOf(change) : undefined
-    const seen = { kind: after.kind, participants }
-    return eventOf(row, seen, book.version, effect, row !== ringing)
-  })
+  const rows = appended.map(({ row }) => row)
+  const tell = tellingOf(rows, effectOf(change))
+  return appended.map(({ row, book }) =>
+    eventOf(row, { kind: after.kind, participants }, book.version, tell(row)),
+  )
 }
 
 /** The events of a command of `authorId`; people who block the author get none. */

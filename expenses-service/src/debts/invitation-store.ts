@@ -148,9 +148,9 @@ export const answerInvitation = async (
 ): Promise<string | undefined> => {
   const { rows } = await reader.query<{ answered_at: Date }>({
     name: 'answer-invitation',
-    text: `UPDATE invitations SET answer = $3, answered_by = $4, answered_at = now()
+    text: `UPDATE invitations SET answer = $3, answered_by = $4, answered_at = clock_timestamp()
            WHERE book_id = $1 AND id = $2
-             AND answer IS NULL AND revoked_at IS NULL AND expires_at > now()
+             AND answer IS NULL AND revoked_at IS NULL AND expires_at > clock_timestamp()
            RETURNING answered_at`,
     values: [invitation.bookId, invitation.id, answer, userId],
   })

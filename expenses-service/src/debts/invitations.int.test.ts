@@ -169,6 +169,24 @@ describe('a link that works no more', () => {
   })
 })
 
+test('there is nothing to say no to once the seat is taken, and nobody is told', async () => {
+  const { token, debtId } = await steps.oneSided()
+  const other = await steps.invite(debtId)
+  await steps.accept(scene.eve, other.token, await steps.placeIn(other.token))
+  const late = await scene.post(scene.bo, `/v1/invitations/${token}/decline`)
+  expect(late).toMatchObject({ status: 404, body: { code: 'not_found' } })
+  expect((await scene.eventsOf(debtId)).filter(isDecline)).toEqual([])
+})
+
+test('the same no twice at once is one, and told once', async () => {
+  const { token, debtId } = await steps.oneSided()
+  const path = `/v1/invitations/${token}/decline`
+  const key = { 'idempotency-key': randomUUID() }
+  const answers = await Promise.all([1, 2, 3].map(() => scene.post(scene.bo, path, {}, key)))
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  expect((await scene.eventsOf(debtId)).filter(isDecline)).toHaveLength(1)
+})
+
 test('a no of somebody whom the inviter blocks does not reach them', async () => {
   const { token, debtId } = await steps.oneSided()
   const block = (blocked: boolean) =>

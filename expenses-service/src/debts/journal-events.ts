@@ -7,7 +7,7 @@ import type { BookEvent } from '@quits/proto/books'
 import type { Book } from '../transactions/book.ts'
 import type { Row } from '../transactions/journal.ts'
 import { type Block, isBlockedBy } from './block.ts'
-import { eventOf, ringingOf } from './events.ts'
+import { eventOf, tellingOf } from './events.ts'
 
 /** A row with the balance of the book before it; undefined for the first. */
 export type JournalRow = Omit<Row, 'postings'> & { beforeMinor: bigint | undefined }
@@ -95,11 +95,8 @@ export const eventsFor = (
   if (first === undefined || last === undefined) return []
   const before = standingAt(beginning, first.seq - 1, first.beforeMinor)
   const effect = effectOf(before, standingAt(beginning, last.seq, last.balanceMinor))
-  const ringing = ringingOf(command)
+  const tell = tellingOf(command, effect)
   return command
     .filter((row) => isTold(row, reader, beginning.takenSeq ?? 0))
-    .map((row) => {
-      const done = row === last ? effect : undefined
-      return eventOf(row, book, row.seq, done, row !== ringing).event as BookEvent
-    })
+    .map((row) => eventOf(row, book, row.seq, tell(row)).event as BookEvent)
 }

@@ -63,7 +63,7 @@ const show = async (connection: Connection, userId: string, books: Map<string, B
   }))
   await addMemberships(connection, userId, memberships)
   const events = debts.map(({ opening: { row }, book }) =>
-    eventOf(row, book, 1, row.status === 'posted' ? 'opened' : undefined),
+    eventOf(row, book, 1, row.status === 'posted' ? { effect: 'opened' } : {}),
   )
   await addEvents(connection, events)
 }

@@ -16,10 +16,10 @@ export const openDebt = async (scene: Scene) => {
     balance: async () => (await scene.get(scene.ana, `/v1/debts/${id}`)).body['balance'],
     rows: async () =>
       (await scene.get(scene.ana, `${entries}?limit=200`)).body['items'] as object[],
-    /** The kinds of those among the last `count` events that ring for the other one. */
+    /** What those among the last `count` events say that ring for the other one. */
     async rings(count: number) {
       const last = (await scene.eventsOf(id)).slice(-count)
-      return last.filter(({ data }) => data.silent !== true).map(({ data }) => data.kind)
+      return last.map(({ data }) => data).filter(({ silent }) => silent !== true)
     },
   }
 }

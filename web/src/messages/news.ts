@@ -43,6 +43,7 @@ const resolutions: Readonly<Record<string, Voices>> = {
 }
 
 const voicesOf = ({ kind, data }: Notification): Voices | undefined => {
+  if (data.replaces !== undefined) return voices(news.youCorrected, news.theyCorrected)
   switch (kind) {
     case 'debt.proposed':
       return openings[data.role]
@@ -106,6 +107,9 @@ const groupVoices = ({
   together: act,
 }: Pick<NotificationGroup, 'newest' | 'together'>): Voices => {
   if (act !== undefined) return together[act]
+  if (newest.kind === 'invitation.declined') {
+    return voices(t.groups.invitationsRefused, t.groups.invitationsRefused)
+  }
   const isPayment = newest.data.kind === 'repayment' && newest.kind.startsWith('transaction.p')
   return isPayment
     ? voices(t.groups.paymentsByMe, t.groups.paymentsFrom)

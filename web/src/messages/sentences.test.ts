@@ -109,8 +109,21 @@ it('names the other one even while their account is concealed', () => {
   ).toBe('bo@example.test said that is not quite right.')
 })
 
+it('says of an entry that it puts another one right', () => {
+  const right = { kind: 'advance', amount: eur('4000'), replaces: 3 }
+  const asked = news({ kind: 'transaction.proposed', actor: 'u-bo', data: right })
+  expect(sayNews(asked, 'Bo', 'u-ana')).toBe('Bo put an entry right: €40.00. Is that right?')
+  expect(sayNews({ ...asked, kind: 'transaction.posted' }, 'Ana', 'u-bo')).toBe(
+    'You put an entry with Ana right: €40.00.',
+  )
+})
+
 it('names nobody who said no to an invitation', () => {
   const no = news({ kind: 'invitation.declined', actor: null, data: { role: 'lender' } })
+  const twice = { newest: { ...no, status: 'unseen' as const }, count: 2 }
+  expect(sayGroup(twice, 'Cousin Lee', 'u-ana')).toBe(
+    'Somebody said no to your invitations, 2 times.',
+  )
   expect(sayNews(no, 'Cousin Lee', 'u-ana')).toBe(
     'Somebody said no to your invitation. What you noted stays as it is.',
   )

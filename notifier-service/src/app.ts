@@ -70,8 +70,8 @@ const makeTalkers = (config: Config, log: Log) => {
 /** What compares and mends feeds. */
 const makeRepairs = (
   config: Config,
-  talkers: Pick<ReturnType<typeof makeTalkers>, 'store' | 'inbox' | 'mongo'> &
-    Pick<Parameters<typeof makeRebuild>[0], 'append' | 'preferences' | 'now'> &
+  talkers: Pick<ReturnType<typeof makeTalkers>, 'store' | 'mongo'> &
+    Pick<Parameters<typeof makeRebuild>[0], 'append' | 'mark' | 'preferences' | 'now'> &
     Pick<Parameters<typeof makeReconcile>[0], 'erasures'>,
 ) => {
   const journal = makeJournal(config.IDENTITY_ADDRESS)
@@ -232,7 +232,7 @@ export const makeApp = (config: Config, log: Log) => {
     retentionDays: config.FEED_RETENTION_DAYS,
   })
   const reconcile = makeReconcilePart({
-    ...makeRepairs(config, { store, inbox, append, preferences, erasures, mongo, now }),
+    ...makeRepairs(config, { store, mark, append, preferences, erasures, mongo, now }),
     retentionDays: config.FEED_RETENTION_DAYS,
     everyHours: config.FEED_RECONCILE_HOURS,
     figures,

@@ -5,7 +5,7 @@ import { type EpochRow, type FeedRow, type FeedStore, rowsOf } from './feed-stor
 
 const rowsPerRead = 500
 const duplicateKey = 11_000
-/** Each of them is a rebuild that died after its switch. */
+/** Each is of a rebuild that died after its switch, or of a notifier that did not know of one for long. */
 const formerMax = 100
 
 export type EpochStore = ReturnType<typeof makeEpochStore>

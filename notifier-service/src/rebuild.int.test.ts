@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeEvent, makeEvents } from '../test/events.ts'
 import { ids, pair, upTo, useRepairs } from '../test/repairs.ts'
-import type { EpochStore } from './epoch-store.ts'
+import { type EpochStore, makeEpochStore } from './epoch-store.ts'
 import { type FeedStore, makeFeedStore, rowId } from './feed-store.ts'
 import { notificationsOf } from './notifications.ts'
 
@@ -148,8 +148,8 @@ test('broken twin: a rebuild that does not wait for those who do not know loses 
 })
 
 /**
- * A rebuild dies right after its switch, when a notifier has just stored a change of words into the
- * former epoch and the person has read something there. Then somebody else comes along.
+ * A rebuild dies right after its switch, when a notifier has just stored a change of words and an entry
+ * into the former epoch and the person has read there. Then somebody else comes along.
  */
 const dieAfterSwitch = async (
   next: (repairs: ReturnType<typeof makeRepairs>, userId: string) => Promise<unknown>,
@@ -157,15 +157,18 @@ const dieAfterSwitch = async (
 ) => {
   const people = pair()
   const { borrower } = people
-  const [first, word] = makeEvents(people, 2)
-  if (first === undefined || word === undefined) throw new Error('no events')
+  const [first, entry, word] = makeEvents(people, 3)
+  if (first === undefined || entry === undefined || word === undefined) throw new Error('no events')
   const changed = { ...word, id: `${word.data.bookId}@9`, type: 'debt.changed.v1' as const }
   const unaware = realAppend(makeFeedStore(database()), { switchesHoldMs: 600_000 })
   await unaware(notificationsOf(first))
   ledger().events = [first]
   const untilAllKnow = async () => {
-    await unaware(notificationsOf(changed))
-    await makeRepairs().inbox.mark({ userId: borrower, epoch: 1 }, { ids: [first.id] }, 'read')
+    const late = { ...entry, time: new Date().toISOString() }
+    ledger().events = [first, late]
+    await unaware([changed, late].flatMap(notificationsOf))
+    const ofBoth = { ids: [first.id, late.id] }
+    await makeRepairs().inbox.mark({ userId: borrower, epoch: 1 }, ofBoth, 'read')
     throw new Error('killed')
   }
   await expect(makeRepairs({ untilAllKnow }).rebuild(borrower)).rejects.toThrow('killed')
@@ -177,6 +180,7 @@ const dieAfterSwitch = async (
     wanted: [
       [first.id, 'read'],
       [changed.id, 'unseen'],
+      [entry.id, 'read'],
     ],
     left: await rows().countDocuments({ userId: borrower, epoch: 1 }),
   }
@@ -201,6 +205,37 @@ test('broken twin: one that takes no former epoch for left over loses what came 
     former: async () => [],
   })
   expect(feed).not.toEqual(wanted)
+})
+
+test('a rebuild that another one overtakes leaves it the epoch between them', async () => {
+  const people = pair()
+  const { borrower } = people
+  const [first, word] = makeEvents(people, 2)
+  if (first === undefined || word === undefined) throw new Error('no events')
+  const changed = { ...word, id: `${word.data.bookId}@9`, type: 'debt.changed.v1' as const }
+  await append([first])
+  ledger().events = [first]
+  const unaware = realAppend(makeFeedStore(database()), { switchesHoldMs: 600_000 })
+  let between = 0
+  const untilAllKnow = async () => {
+    // It knows of this switch, and of none after it.
+    await unaware(notificationsOf(first))
+    const [row] = await feedOf(borrower)
+    if (row === undefined) throw new Error('no row')
+    between = row.epoch
+    const later = between + 1
+    await rows().insertOne({ ...row, _id: rowId(borrower, later, row.id), epoch: later })
+    await makeEpochStore(database(), makeFeedStore(database())).switchTo(
+      borrower,
+      later,
+      new Date(),
+    )
+    await unaware(notificationsOf(changed))
+  }
+  await makeRepairs({ untilAllKnow }).rebuild(borrower)
+  expect(await rows().countDocuments({ userId: borrower, epoch: 1 })).toBe(0)
+  const left = await rows().find({ userId: borrower, epoch: between }).sort({ seq: 1 }).toArray()
+  expect(ids(left)).toEqual([first.id, changed.id])
 })
 
 test('a rebuild leaves alone what a later one has filled and not switched to yet', async () => {

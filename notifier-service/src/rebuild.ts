@@ -14,8 +14,8 @@ import type { MarkStatus } from '@quits/proto/feed'
 import { type Append, switchesHoldMs } from './append.ts'
 import type { EpochStore } from './epoch-store.ts'
 import { type FeedRow, type FeedStore, notificationOf, rowOf } from './feed-store.ts'
-import type { InboxStore } from './inbox-store.ts'
 import type { Journal } from './journal.ts'
+import type { Mark } from './mark.ts'
 import { asWanted } from './muting.ts'
 import { type Draft, notificationsOf } from './notifications.ts'
 import { chunksOf } from './parallel.ts'
@@ -63,7 +63,7 @@ const inOrder = (drafts: Draft[]): Draft[] => {
 export const makeRebuild = (options: {
   store: Pick<FeedStore, 'head' | 'insert'>
   epochs: EpochStore
-  inbox: Pick<InboxStore, 'mark'>
+  mark: Mark
   append: Append
   journal: Pick<Journal, 'read'>
   preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
@@ -81,16 +81,6 @@ export const makeRebuild = (options: {
       .flatMap(notificationsOf)
       .filter((draft) => draft.userId === userId)
       .map((draft) => asWanted(draft, mutes))
-  }
-
-  /** The journal's word for what happened, the old row's for what the person did with it. */
-  const filling = (old: Map<string, FeedRow>, drafts: Draft[]): Draft[] => {
-    const known = drafts.map((draft) => {
-      const row = old.get(draft.content.id)
-      return row === undefined ? draft : withTheirs(draft, row)
-    })
-    const carried = [...old.values()].filter(isCarriedOver).map(draftOfRow)
-    return inOrder([...known, ...carried])
   }
 
   /** Fills the epoch and switches the feed to it; leaves nothing there when it can't. */
@@ -113,38 +103,58 @@ export const makeRebuild = (options: {
     if (!isSwitched) throw new Error('another rebuild of this feed was faster')
   }
 
-  /**
-   * Stores `drafts` and what only former epochs hold: what is no row of the journal, and marks. Then the
-   * former epochs go. Nobody may go by one of them any more.
-   */
-  const bringAlong = async (userId: string, drafts: Draft[]): Promise<FeedRow[]> => {
-    const head = await store.head(userId)
-    const place = { userId, epoch: head.epoch }
-    const statusOf = new Map<string, FeedRow['status']>()
-    for await (const row of epochs.rowsFrom(place, 0, head.seq)) statusOf.set(row.id, row.status)
+  /** What the journal has that a rebuild which began at `sinceMs` may have missed. */
+  const missedOf = async (userId: string, sinceMs: number): Promise<Draft[]> => {
+    const span = { fromMs: sinceMs - onceMoreMs, toMs: Number.MAX_SAFE_INTEGER }
+    return draftsOf(userId, await options.journal.read(userId, span))
+  }
 
-    const late: Draft[] = []
-    const marked = new Map<MarkStatus, string[]>()
-    for (const { epoch, seq } of await epochs.former(userId, head.epoch)) {
-      for await (const row of epochs.rowsFrom({ userId, epoch }, 0, seq)) {
-        if (isCarriedOver(row) && !statusOf.has(row.id)) late.push(draftOfRow(row))
-        else if (row.status !== 'unseen' && row.status !== statusOf.get(row.id)) {
-          marked.set(row.status, [...(marked.get(row.status) ?? []), row.id])
-        }
+  /**
+   * Stores `drafts` and what only the epochs before `epoch` hold: what is no row of the journal, and
+   * marks. Then they go: nobody may go by them any more.
+   */
+  const bringAlong = async (userId: string, epoch: number, drafts: Draft[]): Promise<FeedRow[]> => {
+    const head = await store.head(userId)
+    const known = new Map<string, FeedRow['status']>()
+    const here = { userId, epoch: head.epoch }
+    for await (const row of epochs.rowsFrom(here, 0, head.seq)) known.set(row.id, row.status)
+
+    const left = new Map<string, FeedRow>()
+    for (const former of await epochs.former(userId, epoch)) {
+      const place = { userId, epoch: former.epoch }
+      for await (const row of epochs.rowsFrom(place, 0, former.seq)) {
+        if (!left.has(row.id)) left.set(row.id, row)
       }
     }
-    const { rows } = await options.append([...late, ...drafts])
-    // A status never moves backwards: what has gone further meanwhile stays.
-    for (const [status, ids] of marked) await options.inbox.mark(place, { ids }, status)
-    await epochs.removeBelow(userId, head.epoch)
+    const oldestMs = now() - options.retentionMs
+    const carried = [...left.values()].filter(
+      (row) => isCarriedOver(row) && !known.has(row.id) && row.storedAt.getTime() > oldestMs,
+    )
+    const gone = await options.preferences.erasedAmong([userId])
+    const wanted = [...carried.map(draftOfRow), ...theirs(left, drafts)]
+    const { rows } = await options.append(gone.has(userId) ? [] : wanted)
+    await copyMarks(userId, [...left.values()], known)
+    await epochs.removeBelow(userId, epoch)
     return rows
+  }
+
+  /** A status never moves backwards: what has gone further meanwhile stays. */
+  const copyMarks = async (userId: string, left: FeedRow[], known: Map<string, string>) => {
+    // What is silent was read when it came; that is nobody's mark.
+    const isMark = ({ status, weight }: FeedRow) =>
+      status !== 'unseen' && !(status === 'read' && weight === 'silent')
+    const marked = left.filter((row) => isMark(row) && known.get(row.id) !== row.status)
+    for (const [status, some] of Map.groupBy(marked, (row) => row.status as MarkStatus)) {
+      await options.mark(userId, { ids: some.map(({ id }) => id) }, status)
+    }
   }
 
   const settle = async (userId: string): Promise<void> => {
     const { epoch } = await store.head(userId)
     if (epoch === 1 || (await epochs.former(userId, epoch)).length === 0) return
     await untilAllKnow()
-    await bringAlong(userId, [])
+    // An epoch is the second in which its rebuild began.
+    await bringAlong(userId, epoch, await missedOf(userId, epoch * 1_000))
   }
 
   const rebuild = async (userId: string): Promise<Rebuilt> => {
@@ -161,20 +171,27 @@ export const makeRebuild = (options: {
 
     const span = { fromMs: startedAt - options.retentionMs, toMs: Number.MAX_SAFE_INTEGER }
     const told = await draftsOf(userId, await options.journal.read(userId, span))
-    const rows = filling(old, told).map((draft, index) => {
+    const carried = [...old.values()].filter(isCarriedOver).map(draftOfRow)
+    const rows = inOrder([...theirs(old, told), ...carried]).map((draft, index) => {
       const storedAt = old.get(draft.content.id)?.storedAt ?? new Date(startedAt)
       return rowOf(draft, { epoch, seq: index + 1 }, storedAt)
     })
     await establish(userId, epoch, rows)
 
     await untilAllKnow()
-    const again = await options.journal.read(userId, { ...span, fromMs: startedAt - onceMoreMs })
-    const added = await bringAlong(userId, await draftsOf(userId, again))
+    const added = await bringAlong(userId, epoch, await missedOf(userId, startedAt))
     return { epoch, rows: rows.length + added.length }
   }
 
   return { rebuild, settle }
 }
+
+/** The journal's word for what happened, the old row's for what the person did with it. */
+const theirs = (old: Map<string, FeedRow>, drafts: Draft[]): Draft[] =>
+  drafts.map((draft) => {
+    const row = old.get(draft.content.id)
+    return row === undefined ? draft : withTheirs(draft, row)
+  })
 
 /** Weight and status as they were stored: a mute of today says nothing about yesterday. */
 const withTheirs = (draft: Draft, row: FeedRow): Draft => {

@@ -16,6 +16,7 @@ import { makeHeads } from '../src/heads.ts'
 import { makeInboxStore } from '../src/inbox-store.ts'
 import { makeJournal } from '../src/journal.ts'
 import { notificationsOf } from '../src/notifications.ts'
+import { makeMark } from '../src/mark.ts'
 import { makePreferenceStore } from '../src/preference-store.ts'
 import { makeRebuild } from '../src/rebuild.ts'
 import { makeReconcile } from '../src/reconcile.ts'
@@ -90,7 +91,8 @@ export const useRepairs = () => {
       const inbox = makeInboxStore(mongo.database, store)
       const append = realAppend()
       const now = Date.now
-      const parts = { store, epochs, inbox, append, journal, preferences, retentionMs, now }
+      const mark = makeMark({ store, inbox, tell: () => {} })
+      const parts = { store, epochs, mark, append, journal, preferences, retentionMs, now }
       const { untilAllKnow } = own
       const rebuild = makeRebuild(untilAllKnow === undefined ? parts : { ...parts, untilAllKnow })
       return { inbox, ...rebuild, reconcile: makeReconcile({ ...parts, erasures, ...rebuild }) }

@@ -7,6 +7,7 @@ import { makeFeedStore } from '../../notifier-service/src/feed-store.ts'
 import { makeHeads } from '../../notifier-service/src/heads.ts'
 import { makeInboxStore } from '../../notifier-service/src/inbox-store.ts'
 import { makeJournal } from '../../notifier-service/src/journal.ts'
+import { makeMark } from '../../notifier-service/src/mark.ts'
 import { makePreferenceStore } from '../../notifier-service/src/preference-store.ts'
 import { makeRebuild } from '../../notifier-service/src/rebuild.ts'
 import { makeReconcile, type Reconciled } from '../../notifier-service/src/reconcile.ts'
@@ -52,7 +53,8 @@ function repairsOn(
   const shared = {
     store,
     epochs: makeEpochStore(db, store),
-    inbox: makeInboxStore(db, store),
+    // Notifiers ask for what they remember every five minutes.
+    mark: makeMark({ store, inbox: makeInboxStore(db, store), tell: () => {} }),
     append: makeAppend({ store, heads: makeHeads({ store, now }), now }),
     preferences: makePreferenceStore(db, now),
     journal,

@@ -11,6 +11,7 @@ import { makeInboxStore } from '../../../notifier-service/src/inbox-store.ts'
 import { type Journal, makeJournal } from '../../../notifier-service/src/journal.ts'
 import { notificationsOf } from '../../../notifier-service/src/notifications.ts'
 import { chunksOf } from '../../../notifier-service/src/parallel.ts'
+import { makeMark } from '../../../notifier-service/src/mark.ts'
 import { makePreferenceStore } from '../../../notifier-service/src/preference-store.ts'
 import { makeRebuild } from '../../../notifier-service/src/rebuild.ts'
 import { makeReconcile } from '../../../notifier-service/src/reconcile.ts'
@@ -91,7 +92,8 @@ function partsOf({ bench }: FeedWorld, journal: Journal) {
   const preferences = makePreferenceStore(bench.database, Date.now)
   const erasures = makeErasureStore(bench.database)
   const inbox = makeInboxStore(bench.database, store)
-  const shared = { store, epochs, inbox, preferences, retentionMs: 400 * dayMs, now: Date.now }
+  const mark = makeMark({ store, inbox, tell: () => {} })
+  const shared = { store, epochs, mark, preferences, retentionMs: 400 * dayMs, now: Date.now }
   return {
     append: makeOwnAppend(),
     /** As `npm run feed -- reconcile` does: a process that remembers no heads of before. */

@@ -9,7 +9,16 @@ const statuses = ['unseen', 'seen', 'read', 'archived'] as const
 
 /** What has to be equal: "3 payments from Ana" has one subject, one act and one actor. */
 const keyOf = ({ subject, kind, actor, data, muted }: StoredNotification): string =>
-  JSON.stringify([subject.type, subject.id, kind, data.kind, data.status, actor, muted])
+  JSON.stringify([
+    subject.type,
+    subject.id,
+    kind,
+    data.kind,
+    data.status,
+    data.replaces !== undefined,
+    actor,
+    muted,
+  ])
 
 const entries = new Set(['transaction.posted', 'transaction.proposed'])
 

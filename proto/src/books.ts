@@ -37,6 +37,7 @@ const bookEventData = z.object({
   /** The journal row; absent where the event is of none. */
   seq: z.int().positive().optional(),
   kind: z.string().optional(),
+  /** As the row was made; `posted` where consent was given beforehand. */
   status: z.enum(['posted', 'pending']).optional(),
   amount: money.optional(),
   balance: money,

@@ -66,7 +66,7 @@ describe('amending an entry', () => {
       // The reversal is named; the replacement is answered with it.
       expect((await debt.correct(who, 4, verb)).status).toBe(200)
       const status = { accept: 'posted', decline: 'declined', withdraw: 'withdrawn' }[verb]
-      expect(await debt.rings(2)).toHaveLength(1)
+      expect(await debt.rings(2)).toMatchObject([{ resolves: 3 }])
       expect((await debt.rows()).slice(-4)).toMatchObject([
         { seq: 4, status },
         { seq: 3, status },

@@ -21,7 +21,7 @@ const acts: [string, Told[], number][] = [
     [row(2, 'reversal', { reverses: 1 }), row(3, 'declined', { resolves: 1 })],
     3,
   ],
-  ['a seat that is taken', [row(2, 'accepted', { resolves: 4 }), row(3, 'joined')], 3],
+  ['a seat that is taken', [row(2, 'joined')], 2],
   ['a correction upwards', [row(7, 'advance'), row(8, 'reversal', { reverses: 3 })], 7],
   ['a correction downwards', [row(7, 'reversal', { reverses: 3 }), row(8, 'repayment')], 8],
   [
@@ -46,6 +46,19 @@ it.each(acts)('%s rings once, and with it comes what it did to the debt', (_, co
   const loud = command.filter((one) => tell(one).silent !== true)
   expect(loud.map(({ seq }) => seq)).toEqual([rings])
   expect(command.flatMap((one) => tell(one).effect ?? [])).toEqual(['closed'])
+})
+
+it('asks nothing where consent was given beforehand', () => {
+  const asked = acts.map(([name, command]) => {
+    const tell = tellingOf(command, undefined)
+    return [name, command.flatMap((one) => tell(one).status ?? [])]
+  })
+  const answered = asked.filter(([, statuses]) => statuses !== undefined && statuses.length > 0)
+  expect(answered.map(([name]) => name)).toEqual([
+    'an entry with consent',
+    'a debt opened with consent',
+    'a correction with consent',
+  ])
 })
 
 it('says of a correction, and of nothing else, which entry it replaces', () => {

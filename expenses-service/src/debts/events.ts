@@ -41,14 +41,17 @@ export const partiesOf = (participants: Participant[]): BookEventData['parties']
       : [{ userId, role: role as 'lender' | 'borrower', concealed: seat !== 'joined' }],
   )
 
-/** What an event says of its row beside the row itself. */
-type Telling = Pick<BookEventData, 'effect' | 'replaces' | 'silent'>
+/** What an event says beside its row, or otherwise than it. */
+type Telling = Pick<BookEventData, 'effect' | 'replaces' | 'silent' | 'status'>
 
 type ActRow = Pick<Row, 'seq' | 'kind' | 'resolves' | 'reverses'>
 
 const rankOfEntry = 2
 
-/** The lower, the more a row says of its act: a stand, an entry, an answer; what is undone comes after each. */
+/**
+ * The lower, the more a row says of its act: a stand, an entry, an answer; what is undone comes after
+ * each. Of answers that say no the one to what was written comes first (see `rules/answering.ts`).
+ */
 const rankOf = ({ seq, kind, resolves, reverses }: ActRow): number => {
   if (seq === 1) return 0
   if (resolves === 1 || kind === 'joined') return 1
@@ -57,7 +60,7 @@ const rankOf = ({ seq, kind, resolves, reverses }: ActRow): number => {
 
 /**
  * How the rows of one command in one book are told: one act rings once. The row that says most of it
- * rings and carries what the act did to the debt; the others are silent.
+ * rings and carries what the act did; the others are silent.
  */
 export const tellingOf = <R extends ActRow>(
   command: R[],
@@ -65,11 +68,17 @@ export const tellingOf = <R extends ActRow>(
 ): ((row: R) => Telling) => {
   const [ringing] = command.toSorted((one, other) => rankOf(one) - rankOf(other))
   const undone = command.find(({ kind }) => kind === 'reversal')
-  const isCorrection = ringing !== undefined && rankOf(ringing) === rankOfEntry
+  const isEntry = ringing !== undefined && rankOf(ringing) === rankOfEntry
+  const replaces = isEntry ? undone?.reverses : undefined
   return (row) => {
-    if (row !== ringing) return { silent: true }
-    const replaces = isCorrection ? undone?.reverses : undefined
+    // Consent was given beforehand: nothing waits, and nothing is asked.
+    const isConsented = command.some(
+      ({ kind, resolves }) => kind === 'accepted' && resolves === row.seq,
+    )
+    const status = isConsented ? { status: 'posted' as const } : {}
+    if (row !== ringing) return { ...status, silent: true }
     return {
+      ...status,
       ...(effect === undefined ? {} : { effect }),
       ...(replaces === undefined ? {} : { replaces }),
     }
@@ -87,7 +96,7 @@ export const eventOf = (
     specversion: '1.0',
     id: `${row.bookId}:${row.seq}`,
     source: '/expenses',
-    type: typeOf(row),
+    type: typeOf({ ...row, status: telling.status ?? row.status }),
     subject: row.bookId,
     time: row.at,
     datacontenttype: 'application/json',

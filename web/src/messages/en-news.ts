@@ -69,7 +69,7 @@ export const enNews = {
   },
 
   news: {
-    theyNotedYouOwe: '{name} noted that you owe them {amount}. Is that right?',
+    theyNotedYouOwe: '{name} noted that you owe them {amount}.',
     theyNotedTheyOwe: '{name} noted that they owe you {amount}.',
     youNotedTheyOwe: 'You noted that {name} owes you {amount}.',
     youNotedYouOwe: 'You noted that you owe {name} {amount}.',

@@ -69,6 +69,11 @@ const voicesOf = ({ kind, data }: Notification): Voices | undefined => {
   }
 }
 
+/** Only who would owe is asked about a debt; a notification of before says no status. */
+const asksReader = ({ kind, data }: Notification): boolean =>
+  kind === 'transaction.proposed' ||
+  (kind === 'debt.proposed' && data.role === 'borrower' && data.status !== 'posted')
+
 /** One or two sentences. `name` is the other person; `me` is the reader's user id. */
 export const sayNews = (notification: Notification, name: string, me: string): string => {
   const { data, kind, actor } = notification
@@ -77,7 +82,8 @@ export const sayNews = (notification: Notification, name: string, me: string): s
   const message = found === undefined ? news.other : mine ? found.me : found.them
   const sentences = [
     fill(message, { name, amount: formatMoney(data.amount ?? data.balance) }),
-    kind === 'transaction.proposed' && (mine ? fill(news.waits, { name }) : news.isRight),
+    kind === 'transaction.proposed' && mine && fill(news.waits, { name }),
+    asksReader(notification) && !mine && news.isRight,
     data.effect === 'closed' && fill(news.quits, { name }),
   ]
   return sentences.filter((sentence) => sentence !== false).join(' ')

@@ -63,9 +63,15 @@ export const answer = (
   return byBook(waiting).map((ofBook) => {
     const bookId = ofBook[0]?.entry.row.bookId ?? ''
     const [found] = seatOf(findBook(bookId), request.callerId)
-    return answerBook(found, raisingFirst(ofBook), asked, { ...verdict, bundle }, terms)
+    const ordered = verdict.kind === 'accepted' ? raisingFirst(ofBook) : undoingLast(ofBook)
+    return answerBook(found, ordered, asked, { ...verdict, bundle }, terms)
   })
 }
+
+/** A no moves no balance: it speaks of what was written first, then of what that was to undo. */
+const undoingLast = (waiting: Asked[]): Asked[] =>
+  waiting.toSorted((one, other) => Number(isUndoing(one)) - Number(isUndoing(other)))
+const isUndoing = ({ entry }: Asked) => entry.row.reverses !== undefined
 
 /** Accepts a debt that was proposed, for whoever has the seat in it now. */
 export const acceptOpening = (

@@ -53,7 +53,7 @@ export const enNews = {
     moreByMe: '{count} changes by you, with {name}',
     correction: '{name} put an entry right.',
     correctionByMe: 'You put an entry with {name} right.',
-    invitationsRefused: 'Somebody said no to your invitations, {count} times.',
+    invitationsRefused: 'Somebody said no to your invitations for {name}, {count} times.',
     paymentOver: '{name} noted one payment over several debts.',
     paymentOverByMe: 'You noted one payment over several debts with {name}.',
   },
@@ -81,7 +81,8 @@ export const enNews = {
     youTookBack: 'You took it back.',
     theyCorrected: '{name} put an entry right: {amount}.',
     youCorrected: 'You put an entry with {name} right: {amount}.',
-    invitationRefused: 'Somebody said no to your invitation. What you noted stays as it is.',
+    invitationRefused:
+      'Somebody said no to your invitation for {name}. What you noted stays as it is.',
     theyPaidYou: '{name} paid you back {amount}.',
     theyNotedYouPaid: '{name} noted that you paid back {amount}.',
     youNotedTheyPaid: 'You noted that {name} paid you back {amount}.',

@@ -122,10 +122,10 @@ it('names nobody who said no to an invitation', () => {
   const no = news({ kind: 'invitation.declined', actor: null, data: { role: 'lender' } })
   const twice = { newest: { ...no, status: 'unseen' as const }, count: 2 }
   expect(sayGroup(twice, 'Cousin Lee', 'u-ana')).toBe(
-    'Somebody said no to your invitations, 2 times.',
+    'Somebody said no to your invitations for Cousin Lee, 2 times.',
   )
   expect(sayNews(no, 'Cousin Lee', 'u-ana')).toBe(
-    'Somebody said no to your invitation. What you noted stays as it is.',
+    'Somebody said no to your invitation for Cousin Lee. What you noted stays as it is.',
   )
 })
 

@@ -15,13 +15,16 @@ const takesStand: Record<string, BookEventType> = {
   withdrawn: 'debt.withdrawn.v1',
 }
 
-const typeOf = (row: Pick<Row, 'seq' | 'kind' | 'status' | 'resolves'>): BookEventType => {
+const typeOf = (
+  row: Pick<Row, 'seq' | 'kind' | 'resolves'>,
+  status: Row['status'],
+): BookEventType => {
   if (row.seq === 1) return 'debt.proposed.v1'
   if (row.resolves === 1 || row.kind === 'joined') {
     return takesStand[row.kind] ?? 'transaction.resolved.v1'
   }
   if (row.resolves !== undefined) return 'transaction.resolved.v1'
-  return row.status === 'pending' ? 'transaction.proposed.v1' : 'transaction.posted.v1'
+  return status === 'pending' ? 'transaction.proposed.v1' : 'transaction.posted.v1'
 }
 
 /** What a command did to the debt as a whole. */
@@ -96,7 +99,7 @@ export const eventOf = (
     specversion: '1.0',
     id: `${row.bookId}:${row.seq}`,
     source: '/expenses',
-    type: typeOf({ ...row, status: telling.status ?? row.status }),
+    type: typeOf(row, telling.status ?? row.status),
     subject: row.bookId,
     time: row.at,
     datacontenttype: 'application/json',

@@ -76,7 +76,8 @@ it('lets somebody say no, and lets its maker take it back', async () => {
   await ana.getByText(/^Somebody said no to the link made/).waitFor()
   await ana.getByRole('button', { name: 'Close' }).click()
   await ana.getByRole('button', { name: /^What's new/ }).click()
-  await ana.getByText('Somebody said no to your invitation for Cleo.').waitFor()
+  // The page says it aloud, too: only the line in the panel is a link.
+  await ana.getByRole('link', { name: /Somebody said no to your invitation for Cleo/ }).waitFor()
   await picture(ana, 'invitation-refused')
   await ana.getByRole('button', { name: 'Close' }).click()
 

@@ -61,11 +61,11 @@ function repairsOn(
     retentionMs: retentionDays * dayMs,
     now,
   }
-  const rebuild = makeRebuild(shared)
+  const { rebuild, settle } = makeRebuild(shared)
   return {
     journal,
-    rebuild: rebuild.rebuild,
-    reconcile: makeReconcile({ ...shared, erasures: makeErasureStore(db), ...rebuild }),
+    rebuild,
+    reconcile: makeReconcile({ ...shared, erasures: makeErasureStore(db), rebuild, settle }),
     retentionDays,
   }
 }

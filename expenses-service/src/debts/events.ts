@@ -44,6 +44,26 @@ export const partiesOf = (participants: Participant[]): BookEventData['parties']
       : [{ userId, role: role as 'lender' | 'borrower', concealed: seat !== 'joined' }],
   )
 
+/** An event of a book, as it leaves. */
+export const enveloped = ({
+  id,
+  type,
+  time,
+  data,
+}: Pick<BookEvent, 'id' | 'type' | 'time' | 'data'>): OutboxEvent => {
+  const event: BookEvent = {
+    specversion: '1.0',
+    id,
+    source: '/expenses',
+    type,
+    subject: data.bookId,
+    time,
+    datacontenttype: 'application/json',
+    data,
+  }
+  return { topic: 'books', key: data.bookId, event }
+}
+
 /** What an event says beside its row, or otherwise than it. */
 type Telling = Pick<BookEventData, 'effect' | 'replaces' | 'silent' | 'status'>
 
@@ -67,7 +87,7 @@ const rankOf = ({ seq, kind, resolves, reverses }: ActRow): number => {
  */
 export const tellingOf = <R extends ActRow>(
   command: R[],
-  effect: BookEventData['effect'],
+  effect: Effect | undefined,
 ): ((row: R) => Telling) => {
   const [ringing] = command.toSorted((one, other) => rankOf(one) - rankOf(other))
   const undone = command.find(({ kind }) => kind === 'reversal')
@@ -95,34 +115,26 @@ export const eventOf = (
   version: number,
   telling: Telling,
 ): OutboxEvent => {
-  const event: BookEvent = {
-    specversion: '1.0',
-    id: `${row.bookId}:${row.seq}`,
-    source: '/expenses',
-    type: typeOf(row, telling.status ?? row.status),
-    subject: row.bookId,
-    time: row.at,
-    datacontenttype: 'application/json',
-    data: {
-      bookId: row.bookId,
-      bookKind: book.kind,
-      version,
-      seq: row.seq,
-      kind: row.kind,
-      status: row.status,
-      amount: asMoney(row.amountMinor, row.currency),
-      balance: asMoney(row.balanceMinor, row.currency),
-      occurredOn: row.occurredOn,
-      ...(row.resolves === undefined ? {} : { resolves: row.resolves }),
-      ...(row.reverses === undefined ? {} : { reverses: row.reverses }),
-      ...(row.bundle === undefined ? {} : { bundle: row.bundle }),
-      hash: row.hash,
-      ...telling,
-      actorId: row.enteredBy,
-      parties: partiesOf(book.participants),
-    },
+  const data: BookEventData = {
+    bookId: row.bookId,
+    bookKind: book.kind,
+    version,
+    seq: row.seq,
+    kind: row.kind,
+    status: row.status,
+    amount: asMoney(row.amountMinor, row.currency),
+    balance: asMoney(row.balanceMinor, row.currency),
+    occurredOn: row.occurredOn,
+    ...(row.resolves === undefined ? {} : { resolves: row.resolves }),
+    ...(row.reverses === undefined ? {} : { reverses: row.reverses }),
+    ...(row.bundle === undefined ? {} : { bundle: row.bundle }),
+    hash: row.hash,
+    ...telling,
+    actorId: row.enteredBy,
+    parties: partiesOf(book.participants),
   }
-  return { topic: 'books', key: row.bookId, event }
+  const type = typeOf(row, telling.status ?? row.status)
+  return enveloped({ id: `${row.bookId}:${row.seq}`, type, time: row.at, data })
 }
 
 /** One event per row of the change. `without` are people whom nothing of this reaches. */

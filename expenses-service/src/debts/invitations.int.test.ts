@@ -189,15 +189,9 @@ test('the same no twice at once is one, and told once', async () => {
 
 test('a no of somebody whom the inviter blocks does not reach them', async () => {
   const { token, debtId } = await steps.oneSided()
-  const block = (blocked: boolean) =>
-    scene.admin.query(
-      `INSERT INTO relations (user_id, towards_id, blocked) VALUES ($1, $2, $3)
-       ON CONFLICT (user_id, towards_id) DO UPDATE SET blocked = excluded.blocked`,
-      [scene.ana.userId, scene.bo.userId, blocked],
-    )
-  await block(true)
+  await scene.block(scene.ana, scene.bo)
   expect((await scene.post(scene.bo, `/v1/invitations/${token}/decline`)).status).toBe(200)
-  await block(false)
+  await scene.block(scene.ana, scene.bo, false)
   expect((await scene.eventsOf(debtId)).filter(isDecline)).toEqual([])
 })
 
@@ -230,10 +224,7 @@ describe('an invitation by mail', () => {
   })
 
   test('is not written to who blocks the inviter, and the answer does not tell', async () => {
-    await scene.admin.query(
-      'INSERT INTO relations (user_id, towards_id, blocked) VALUES ($1, $2, true)',
-      [scene.eve.userId, scene.ana.userId],
-    )
+    await scene.block(scene.eve, scene.ana)
     const { body } = await scene.lend({ name: 'Lee' })
     const [blocking, other] = [scene.eve.email, scene.bo.email]
     const silent = await steps.invite(String(body['id']), { email: blocking })

@@ -71,15 +71,9 @@ describe('changing the words of a debt', () => {
       const told = (await scene.eventsOf(id)).at(-1)
       return told?.data.parties.map(({ userId }) => userId)
     }
-    const block = (blocked: boolean) =>
-      scene.admin.query(
-        `INSERT INTO relations (user_id, towards_id, blocked) VALUES ($1, $2, $3)
-         ON CONFLICT (user_id, towards_id) DO UPDATE SET blocked = excluded.blocked`,
-        [scene.bo.userId, scene.ana.userId, blocked],
-      )
-    await block(true)
+    await scene.block(scene.bo, scene.ana)
     expect(await toldOf(2)).toEqual([scene.ana.userId])
-    await block(false)
+    await scene.block(scene.bo, scene.ana, false)
     expect(await toldOf(3)).toContain(scene.bo.userId)
   })
 

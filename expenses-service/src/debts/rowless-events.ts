@@ -3,7 +3,7 @@ import type { BookEvent, BookEventData } from '@quits/proto/books'
 import { asMoney } from '../amount.ts'
 import type { OutboxEvent } from '../outbox/event.ts'
 import { type Book, balanceOf } from '../transactions/book.ts'
-import { partiesOf } from './events.ts'
+import { enveloped, partiesOf } from './events.ts'
 
 /** `book` as it is after the change of words, made by `actorId` at instant `at`. It carries no words. */
 export const changedEvent = (book: Book, actorId: string, at: string): OutboxEvent =>
@@ -40,15 +40,11 @@ interface Happening
   mark: string
 }
 
-const eventOf = (book: Book, { type, mark, time, actorId, parties }: Happening): OutboxEvent => {
-  const event: BookEvent = {
-    specversion: '1.0',
+const eventOf = (book: Book, { type, mark, time, actorId, parties }: Happening): OutboxEvent =>
+  enveloped({
     id: `${book.id}@${mark}`,
-    source: '/expenses',
     type,
-    subject: book.id,
     time,
-    datacontenttype: 'application/json',
     data: {
       bookId: book.id,
       bookKind: book.kind,
@@ -57,6 +53,4 @@ const eventOf = (book: Book, { type, mark, time, actorId, parties }: Happening):
       actorId,
       parties,
     },
-  }
-  return { topic: 'books', key: book.id, event }
-}
+  })

@@ -133,15 +133,9 @@ describe('taking a seat', () => {
   test('is not for somebody whom the inviter blocks', async () => {
     const { token } = await steps.oneSided()
     const eli = await makePerson(scene.admin, 'Eli')
-    const block = (blocked: boolean) =>
-      scene.admin.query(
-        `INSERT INTO relations (user_id, towards_id, blocked) VALUES ($1, $2, $3)
-         ON CONFLICT (user_id, towards_id) DO UPDATE SET blocked = excluded.blocked`,
-        [scene.ana.userId, eli.userId, blocked],
-      )
-    await block(true)
+    await scene.block(scene.ana, eli)
     expect((await steps.accept(eli, token)).status).toBe(404)
-    await block(false)
+    await scene.block(scene.ana, eli, false)
     expect((await steps.accept(eli, token)).status).toBe(200)
   })
 })

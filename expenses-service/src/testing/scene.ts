@@ -57,6 +57,13 @@ export const setScene = async (settings: { firstContactsPerDay?: number } = {}) 
       expect(accepted.status).toBe(200)
       return id
     },
+    /** From now on `who` blocks `whom`, or no longer does. */
+    block: (who: Person, whom: Person, blocked = true) =>
+      database.admin.query(
+        `INSERT INTO relations (user_id, towards_id, blocked) VALUES ($1, $2, $3)
+         ON CONFLICT (user_id, towards_id) DO UPDATE SET blocked = excluded.blocked`,
+        [who.userId, whom.userId, blocked],
+      ),
     /** All debts and entries, as one text. */
     history: () => textOf(history),
     /** Everything the ledger holds, as one text: a refusal must leave it as it was. */

@@ -16,12 +16,19 @@ export function nodeProgram(): string {
 const heapPerSemiSpace = 64
 const semiSpaceMbMin = 2
 
+/**
+ * As many threads that help V8 to collect as there are cores besides the one at work; four otherwise,
+ * and on two busy cores a collection waits for each of them.
+ */
+export const v8Helpers = ['--v8-pool-size=0']
+
 /** `heapMb` bounds the old generation. */
 export function nodeFlags({ heapMb }: { heapMb: number }): string[] {
   return [
     // http-proxy still calls util._extend.
     '--disable-warning=DEP0060',
     '--disable-warning=ExperimentalWarning',
+    ...v8Helpers,
     `--max-old-space-size=${heapMb}`,
     `--max-semi-space-size=${Math.max(semiSpaceMbMin, Math.floor(heapMb / heapPerSemiSpace))}`,
   ]

@@ -8,7 +8,7 @@ import type { Child } from '../launcher/child.ts'
 import { openHouse } from '../launcher/house.ts'
 import type { House } from '../launcher/house.ts'
 import { migrate } from '../launcher/migrate.ts'
-import { nodeProgram, repoDir } from '../launcher/node-flags.ts'
+import { nodeProgram, repoDir, v8Helpers } from '../launcher/node-flags.ts'
 import type { ServerName, Surroundings } from '../launcher/part.ts'
 import { waitUntilReady } from '../launcher/readiness.ts'
 import { resolveServer } from '../launcher/resolve.ts'
@@ -128,6 +128,7 @@ export async function startBacking(
   }
   const resolved = await resolveServer(server, {}, here)
   if (resolved.how === 'variable') throw new Error(`${name} is to be the bench's own`)
+  console.log(`  ${name}: ${resolved.note}`)
   const started = await resolved.start()
   house.onStop('servers', () => started.main.stop(started.stopSignal ?? 'SIGTERM', stopMs))
   await waitUntilReady({
@@ -156,6 +157,7 @@ async function startExpenses(
     command: nodeProgram(),
     args: [
       '--max-semi-space-size=32',
+      ...v8Helpers,
       ...(preload === undefined ? [] : ['--import', pathToFileURL(preload).href]),
       join(repoDir, 'expenses-service', 'src', 'main.ts'),
     ],

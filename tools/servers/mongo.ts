@@ -3,18 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import type { Cache } from '../launcher/cache.ts'
-import { runCommand } from '../launcher/command.ts'
-import type { Server, Started, Surroundings, Way } from '../launcher/part.ts'
+import type { Server, Surroundings, Way } from '../launcher/part.ts'
 import { dockerWay } from './docker.ts'
 import { needProgram, sightOfProgram } from './on-path.ts'
 import type { Wanted } from './on-path.ts'
-import { furnishPython, type Python, sightOfPython } from './python.ts'
+import { provideStandIn, sightOfStandIn } from './secantus.ts'
 
-const standInVersion = '0.7.0b3'
-const siteKey = (minor: string) =>
-  `secantusdb-${standInVersion}-python${minor}-${process.platform}-${process.arch}`
 const onPath: Wanted = { program: 'mongod', versionArgs: ['--version'], minimum: '4.4' }
-const standInEntry = 'import sys; from secantus.cli import main; sys.exit(main())'
 
 const urlOf = (port: number) => `mongodb://127.0.0.1:${port}/quits?directConnection=true`
 
@@ -32,35 +27,48 @@ const realServer: Way = {
   },
 }
 
+const standInSettings = [
+  ['--log-level', 'WARNING'],
+  // Without it, a SIGKILL loses writes that were acknowledged.
+  ['--sync-on-commit'],
+  // Room for what is written between two checkpoints, or it makes room again and again meanwhile.
+  ['--cache-size', '512M'],
+  // As a member of a replica set it writes each document a second time, into a log for change streams.
+  ['--standalone'],
+].flat()
+
 const standIn: Way = {
   how: 'provisioned',
-  async look(cache) {
-    const { possible, note, furnished } = await sightOfPython(cache, siteIn(cache))
-    const place = furnished ? 'in the cache' : 'to be installed by pip'
-    return { possible, note: `stand-in SecantusDB ${standInVersion}, ${place}; ${note}` }
-  },
+  look: sightOfStandIn,
   async prepare(here) {
-    const { cache, say } = here
-    const make = (python: Python) =>
-      cache.provide(siteKey(python.minor), say, async (draft) => {
-        say(`installing the stand-in SecantusDB ${standInVersion} with pip`)
-        const what = ['--target', draft, `SecantusDB==${standInVersion}`]
-        const args = ['-m', 'pip', 'install', '--quiet', '--no-user', ...what]
-        await runCommand(python.command, args, { env: python.env })
-      })
-    const { python, home } = await furnishPython(cache, say, { ...siteIn(cache), make })
-    const env = { ...python.env, PYTHONPATH: home }
-    return () => startStandIn(here, python.command, env)
+    const { command, args, env } = await provideStandIn(here.cache, here.say)
+    return async () => {
+      const { port, files } = await makeRoom(here, 'secantus')
+      const config = join(here.dataDir, 'empty.toml')
+      writeFileSync(config, '')
+      const place = ['--host', '127.0.0.1', '--port', String(port), '--storage-path', files]
+      const all = [...args, '--config', config, ...place, ...standInSettings]
+      return {
+        url: urlOf(port),
+        main: await here.spawn({ name: 'mongo', command, args: all, env }),
+      }
+    }
   },
 }
 
-const siteIn = (cache: Cache) => ({ has: (minor: string) => cache.has(siteKey(minor)) })
+const realOnes = [realServer, dockerWay('mongo', undefined, urlOf)]
+
+/** Whether a real MongoDB would be taken here. */
+export async function hasRealMongo(cache: Cache): Promise<boolean> {
+  for (const way of realOnes) if ((await way.look(cache)).possible) return true
+  return false
+}
 
 export const mongo: Server = {
   name: 'mongo',
   variable: 'MONGO_URL',
   readyWithinMs: 60_000,
-  ways: [realServer, dockerWay('mongo', undefined, urlOf), standIn],
+  ways: [...realOnes, standIn],
   async ask(url) {
     const client = new MongoClient(url, { serverSelectionTimeoutMS: 2_000 })
     try {
@@ -78,22 +86,4 @@ async function makeRoom(here: Surroundings, folder: string) {
   mkdirSync(files, { recursive: true })
   here.say('starting')
   return { port, files }
-}
-
-async function startStandIn(
-  here: Surroundings,
-  command: string,
-  env: Record<string, string>,
-): Promise<Started> {
-  const { port, files } = await makeRoom(here, 'secantus')
-  const config = join(here.dataDir, 'empty.toml')
-  writeFileSync(config, '')
-  const program = ['-c', standInEntry, '--config', config, '--log-level', 'WARNING']
-  const place = ['--host', '127.0.0.1', '--port', String(port), '--storage-path', files]
-  // Without the flag, a SIGKILL loses writes that were acknowledged.
-  const durability = ['--sync-on-commit', '--cache-size', '128M']
-  // As a member of a replica set it writes each document a second time, into a log for change streams.
-  const args = [...program, ...place, ...durability, '--standalone']
-  const main = await here.spawn({ name: 'mongo', command, args, env })
-  return { url: urlOf(port), main }
 }

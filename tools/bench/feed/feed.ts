@@ -2,6 +2,8 @@
 // upgrades and its own broker, in one run.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasRealMongo } from '../../servers/mongo.ts'
+import { buildStandIn } from '../../servers/secantus.ts'
 import type { Ground } from '../ground.ts'
 import { faultsOf } from '../ledger/check.ts'
 import { fillLedger, makeCallers } from '../ledger/data.ts'
@@ -43,6 +45,8 @@ export const feedSections = [fanOutSection, stormSection, latencySection, relayB
 
 export async function benchFeed(ground: Ground, plan: FeedPlan): Promise<Report> {
   const { url } = ground.postgres
+  const { cache } = ground.house
+  if (!(await hasRealMongo(cache))) await buildStandIn(cache, plan.say)
   const size = { people: plan.sockets + 1, debts: 2 * plan.sockets, manyLenders: true }
   plan.say('filling the ledger')
   await fillLedger(url, size)

@@ -1,12 +1,11 @@
 // K1: from a COMMIT in Postgres to the frame at the reader, with everything on, beside the broker's
 // own end-to-end time in the same seconds; and the highest rate at which p95 stays under a second.
 import { randomUUID } from 'node:crypto'
-import { Agent } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Caller } from '../ledger/data.ts'
 import { withClient } from '../databases.ts'
 import { median, rowOf } from '../rows.ts'
-import { ask } from './ask.ts'
+import { type Asker, makeAsker } from './ask.ts'
 import { startBroker } from './broker.ts'
 import { type Crowd, startCrowd } from './crowd.ts'
 import type { Arrival } from './crowd-words.ts'
@@ -131,17 +130,17 @@ async function climb(feed: FeedTimes, plan: FeedPlan): Promise<Record<string, nu
  * where it was refused or did not come, as happens above the highest rate.
  */
 async function feedTimes(stage: Stage, crowd: Crowd, readers: Caller[], pace: Pace) {
-  const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax })
+  const asker = makeAsker(stage.url, connectionsMax)
   const ids: string[] = []
   let refused = 0
   await openLoop(withSettling(pace), async (index) => {
     const reader = readers[index % readers.length]
     const debtId = reader?.debtIds[0] ?? ''
-    const seq = await enter(agent, stage.url, reader?.token ?? '', debtId)
+    const seq = await enter(asker, reader?.token ?? '', debtId)
     if (seq === undefined) refused += 1
     else ids.push(`${debtId}:${seq}`)
   })
-  agent.destroy()
+  asker.close()
   const arrivals = new Map<string, number>()
   for (let waitedMs = 0; arrivals.size < ids.length && waitedMs < waitMsMax; waitedMs += lookMs) {
     await delay(lookMs)
@@ -163,14 +162,9 @@ function note(arrivals: Map<string, number>, some: Arrival[]): void {
 }
 
 /** Resolves with the entry's seq, or undefined when there was no room for it. */
-async function enter(
-  agent: Agent,
-  url: string,
-  token: string,
-  debtId: string,
-): Promise<number | undefined> {
-  const entry = await ask<{ seq: number }>(`${url}/v1/debts/${debtId}/transactions`, {
-    agent,
+async function enter(asker: Asker, token: string, debtId: string): Promise<number | undefined> {
+  const entry = await asker.ask<{ seq: number }>({
+    path: `/v1/debts/${debtId}/transactions`,
     token,
     headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
     body,

@@ -1,7 +1,6 @@
 // Tickets by HTTP through the front door, as any client gets them.
-import { Agent } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ask } from './ask.ts'
+import { type Asker, makeAsker } from './ask.ts'
 import { inTurns } from './turns.ts'
 
 const inFlightMax = 64
@@ -11,21 +10,18 @@ const comeBackMs = 200
 
 /** One ticket for each token, in the same order. */
 export async function fetchTickets(url: string, tokens: string[]): Promise<string[]> {
-  const agent = new Agent({ keepAlive: true, maxSockets: inFlightMax })
+  const asker = makeAsker(url, inFlightMax)
   const tickets: string[] = []
   await inTurns(tokens.length, inFlightMax, async (index) => {
-    tickets[index] = await persistently(`${url}/v1/feed/tickets`, {
-      agent,
-      token: tokens[index] ?? '',
-    })
+    tickets[index] = await persistently(asker, tokens[index] ?? '')
   })
-  agent.destroy()
+  asker.close()
   return tickets
 }
 
-async function persistently(url: string, by: { agent: Agent; token: string }): Promise<string> {
+async function persistently(asker: Asker, token: string): Promise<string> {
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
-    const answer = await ask<{ ticket: string }>(url, by)
+    const answer = await asker.ask<{ ticket: string }>({ path: '/v1/feed/tickets', token })
     if (answer !== undefined) return answer.ticket
     await delay(comeBackMs)
   }

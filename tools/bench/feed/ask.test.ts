@@ -1,0 +1,61 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { expect, it, onTestFinished } from 'vitest'
+import { makeAsker } from './ask.ts'
+
+const scene = async (answer: RequestListener, connectionsMax = 2) => {
+  const server = createServer(answer).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  const asker = makeAsker(`http://127.0.0.1:${port}`, connectionsMax)
+  onTestFinished(() => {
+    asker.close()
+    server.close()
+  })
+  return { asker, server }
+}
+
+it('each question has its own answer, however few connections there are', async () => {
+  let open = 0
+  const { asker, server } = await scene(async (request, response) => {
+    const told = `${request.headers.authorization} ${request.url} ${await text(request)}`
+    // In pieces, as a network may bring it.
+    const answer = Buffer.from(JSON.stringify({ told, sum: 'zwölf' }))
+    response.writeHead(201, { 'content-length': answer.length })
+    for (const byte of answer) response.write(Buffer.of(byte))
+    response.end()
+  })
+  server.on('connection', () => (open += 1))
+  const ask = async (index: number) =>
+    asker.ask({ path: `/${index}`, token: 't', body: `ü${index}` })
+  const answers = await Promise.all(Array.from({ length: 9 }, (_, index) => ask(index)))
+  expect(answers).toEqual(
+    Array.from({ length: 9 }, (_, index) => ({
+      told: `Bearer t /${index} ü${index}`,
+      sum: 'zwölf',
+    })),
+  )
+  expect(open).toBe(2)
+})
+
+it('a service without room says nothing, any other refusal is an error', async () => {
+  const { asker } = await scene((request, response) => {
+    const fault = '{"code":"busy"}'
+    const status = request.url === '/busy' ? 503 : 422
+    response.writeHead(status, { 'content-length': fault.length }).end(fault)
+  })
+  expect(await asker.ask({ path: '/busy', token: '' })).toBeUndefined()
+  await expect(asker.ask({ path: '/wrong', token: '' })).rejects.toThrow(/422.*busy/)
+})
+
+it('a connection that ends fails its question, and the next one has another', async () => {
+  let first = true
+  const { asker } = await scene((request, response) => {
+    if (first) request.socket.destroy()
+    else response.writeHead(201, { 'content-length': 2 }).end('{}')
+    first = false
+  }, 1)
+  await expect(asker.ask({ path: '/', token: '' })).rejects.toThrow('ended')
+  expect(await asker.ask({ path: '/', token: '' })).toEqual({})
+})

@@ -27,6 +27,7 @@ interface Wish {
 }
 
 const usersMax = 50_000
+/** At most; at least half of it, so that those read together are not all read again together. */
 const rememberMsMax = 60_000
 const findsInFlightMax = 4
 const changeTriesMax = 5
@@ -86,7 +87,10 @@ export const makePreferenceStore = (database: Db, now: () => number) => {
       wishes.set(row._id, { mutes: row.mutes, isErased: row.erasedAt !== undefined })
     }
     if (changes === changesBefore) {
-      for (const userId of asked) known.set(userId, wishes.get(userId) ?? noWish, rememberMsMax)
+      for (const userId of asked) {
+        const forMs = rememberMsMax * (0.5 + Math.random() / 2)
+        known.set(userId, wishes.get(userId) ?? noWish, forMs)
+      }
     }
     return wishes
   }

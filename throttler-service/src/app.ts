@@ -39,7 +39,13 @@ export const makeApp = (options: {
     prefix: config.BROKER_PREFIX,
     identity: () => identity,
   })
-  const identity = makeIdentity({ keys, authority, liveSinceMs: invalidation.liveSinceMs, now })
+  const identity = makeIdentity({
+    keys,
+    authority,
+    liveSinceMs: invalidation.liveSinceMs,
+    now,
+    random: Math.random,
+  })
 
   const policyFile = openPolicyFile({
     path: config.POLICY_FILE,

@@ -45,10 +45,14 @@ const build = () =>
     },
     liveSinceMs: () => liveSinceMs,
     now: () => nowMs,
+    random: () => drawn,
   })
+
+let drawn = 1
 
 beforeEach(() => {
   nowMs = 1_000_000
+  drawn = 1
   liveSinceMs = 0
   asked = []
   answers = async () => person()
@@ -81,6 +85,25 @@ test('a known token is asked once a minute, however many ask at once', async () 
   nowMs += 2_000
   await identity.who('t')
   expect(asked).toHaveLength(2)
+})
+
+test('tokens that came together are not asked for again together', async () => {
+  const identity = build()
+  for (const [token, share] of [
+    ['a', 0],
+    ['b', 0.5],
+    ['c', 1],
+  ] as const) {
+    drawn = share
+    await identity.who(token)
+  }
+  for (const expected of ['a', 'b', 'c']) {
+    nowMs += expected === 'a' ? 31_000 : 15_000
+    asked = []
+    drawn = 1
+    for (const token of ['a', 'b', 'c']) await identity.who(token)
+    expect(asked).toEqual([expected])
+  }
 })
 
 test('a refused token is asked again after five seconds', async () => {

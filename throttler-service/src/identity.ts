@@ -11,7 +11,8 @@ import type { Keys } from './keys.ts'
 import type { Tier } from './policy.ts'
 import { anonymous, type Caller } from './subject.ts'
 
-const freshMs = 60_000
+/** At most; at least half of it, or tokens that were first seen together are asked for together for ever. */
+const freshMsMax = 60_000
 /** While invalidations may be missed, the cache lives as long as it may be wrong. */
 const freshBlindMs = 5_000
 /** From joining the topic to having read its end; what was cached before then lives shortly. */
@@ -30,16 +31,18 @@ interface Known {
   sessionId: string
   /** When the question left: an invalidation after that instant makes the answer stale. */
   askedAtMs: number
+  freshForMs: number
 }
 
 export type Identity = ReturnType<typeof makeIdentity>
 
-/** `liveSinceMs` tells since when invalidations arrive; `now` is in Unix milliseconds. */
+/** `liveSinceMs` tells since when invalidations arrive; `now` is in Unix milliseconds, `random` from 0 to 1. */
 export const makeIdentity = (options: {
   keys: Pick<Keys, 'prove'>
   authority: Pick<Authority, 'identify'>
   liveSinceMs: () => number | undefined
   now: () => number
+  random: () => number
 }) => {
   const { now } = options
   const known = makeBoundedCache<Known>({ entriesMax: knownMax, now })
@@ -52,7 +55,7 @@ export const makeIdentity = (options: {
   const isFresh = (entry: Known): boolean => {
     const liveSinceMs = options.liveSinceMs()
     const heard = liveSinceMs !== undefined && entry.askedAtMs >= liveSinceMs + settleMs
-    return now() - entry.askedAtMs < (heard ? freshMs : freshBlindMs)
+    return now() - entry.askedAtMs < (heard ? entry.freshForMs : freshBlindMs)
   }
 
   const isGone = (about: { sessionId: string; userId: string }): boolean =>
@@ -70,7 +73,9 @@ export const makeIdentity = (options: {
     const tier = tierOf(identified)
     const changedAtMs = changedUsers.get(userId)
     if (changedAtMs === undefined || changedAtMs < askedAtMs) {
-      known.set(key, { tier, userId, sessionId, askedAtMs }, lifeMs(identified, now()))
+      const freshForMs = freshMsMax * (0.5 + options.random() / 2)
+      const entry = { tier, userId, sessionId, askedAtMs, freshForMs }
+      known.set(key, entry, lifeMs(identified, now()))
     }
     return { tier, userId, degraded: false }
   }

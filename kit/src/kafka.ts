@@ -3,7 +3,8 @@
  * produce, subscribe, ensureTopics, lag through the consumer, ready, close.
  */
 import { createRequire } from 'node:module'
-import { type EachBatchPayload, Kafka, logLevel } from 'kafkajs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type EachBatchPayload, Kafka, KafkaJSProtocolError, logLevel } from 'kafkajs'
 import { backoffMs, sleep } from './backoff.ts'
 import { makePlaces } from './kafka-places.ts'
 import type { Log } from './log.ts'
@@ -27,6 +28,12 @@ export interface TopicShape {
 }
 
 const retryBackoff = { baseMs: 200, delayMsMax: 5_000 }
+
+/** A broker that has just made a topic may not know of it for a moment, for which kafkajs does not wait. */
+const isUnknownTopic = (error: unknown): boolean =>
+  error instanceof KafkaJSProtocolError && error.type === 'UNKNOWN_TOPIC_OR_PARTITION'
+const createTriesMax = 10
+const createPauseMs = 200
 
 export type KafkaPort = ReturnType<typeof makeKafka>
 
@@ -52,10 +59,18 @@ export const makeKafka = (options: { brokers: string; clientId: string; log: Log
       const admin = kafka.admin()
       try {
         await admin.connect()
-        await admin.createTopics({
-          topics: topics.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })),
-          waitForLeaders: true,
-        })
+        for (let attempt = 1; ; attempt += 1) {
+          try {
+            await admin.createTopics({
+              topics: topics.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })),
+              waitForLeaders: true,
+            })
+            return
+          } catch (error) {
+            if (attempt === createTriesMax || !isUnknownTopic(error)) throw error
+            await delay(createPauseMs)
+          }
+        }
       } finally {
         await admin.disconnect()
       }

@@ -88,8 +88,8 @@ const makeLine = (socket: Socket, onFree: (line: Line) => void, onEnd: () => voi
     const length = Number(/\r\ncontent-length: *(\d+)/i.exec(lead)?.[1])
     const end = head + headEnd.length + length
     // An answer of unknown length is not one of ours.
-    if (Number.isNaN(length)) return void socket.destroy(new Error(`no length in: ${lead}`))
-    if (received.length < end) return
+    if (Number.isNaN(length)) socket.destroy(new Error(`no length in: ${lead}`))
+    if (!(received.length >= end)) return
     const text = received.toString('utf8', head + headEnd.length, end)
     const status = Number(lead.slice('HTTP/1.1 '.length).slice(0, 3))
     const { resolve, reject } = asked

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type EachBatchPayload, Kafka, KafkaJSProtocolError, logLevel } from 'kafkajs'
+import { type Admin, type EachBatchPayload, Kafka, KafkaJSProtocolError, logLevel } from 'kafkajs'
 import { backoffMs, sleep } from './backoff.ts'
 import { makePlaces } from './kafka-places.ts'
 import type { Log } from './log.ts'
@@ -29,11 +29,24 @@ export interface TopicShape {
 
 const retryBackoff = { baseMs: 200, delayMsMax: 5_000 }
 
-/** A broker that has just made a topic may not know of it for a moment, for which kafkajs does not wait. */
-const isUnknownTopic = (error: unknown): boolean =>
-  error instanceof KafkaJSProtocolError && error.type === 'UNKNOWN_TOPIC_OR_PARTITION'
-const createTriesMax = 10
-const createPauseMs = 200
+const looksMax = 25
+const lookPauseMs = 200
+
+/** A broker may not know a topic for a moment that was just made, and kafkajs waits for leaders only. */
+const untilKnown = async (admin: Admin, topics: TopicShape[]): Promise<void> => {
+  const names = topics.map(({ topic }) => topic)
+  for (let look = 1; ; look += 1) {
+    try {
+      await admin.fetchTopicMetadata({ topics: names })
+      return
+    } catch (error) {
+      const isUnknown =
+        error instanceof KafkaJSProtocolError && error.type === 'UNKNOWN_TOPIC_OR_PARTITION'
+      if (!isUnknown || look === looksMax) throw error
+      await delay(lookPauseMs)
+    }
+  }
+}
 
 export type KafkaPort = ReturnType<typeof makeKafka>
 
@@ -59,18 +72,11 @@ export const makeKafka = (options: { brokers: string; clientId: string; log: Log
       const admin = kafka.admin()
       try {
         await admin.connect()
-        for (let attempt = 1; ; attempt += 1) {
-          try {
-            await admin.createTopics({
-              topics: topics.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })),
-              waitForLeaders: true,
-            })
-            return
-          } catch (error) {
-            if (attempt === createTriesMax || !isUnknownTopic(error)) throw error
-            await delay(createPauseMs)
-          }
-        }
+        await admin.createTopics({
+          topics: topics.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })),
+          waitForLeaders: false,
+        })
+        await untilKnown(admin, topics)
       } finally {
         await admin.disconnect()
       }

@@ -51,13 +51,33 @@ it('a service without room says nothing, any other refusal is an error', async (
   await expect(asker.ask({ path: '/wrong', token: '' })).rejects.toThrow(/422.*busy/)
 })
 
-it('a connection that ends fails its question, and the next one has another', async () => {
+it('a connection that ends fails its question alone, and what waited has another', async () => {
   let first = true
   const { asker } = await scene((request, response) => {
     if (first) request.socket.destroy()
     else response.writeHead(201, { 'content-length': 2 }).end('{}')
     first = false
   }, 1)
-  await expect(asker.ask({ path: '/', token: '' })).rejects.toThrow('ended')
-  expect(await asker.ask({ path: '/', token: '' })).toEqual({})
+  const [cut, waited] = [asker.ask({ path: '/', token: '' }), asker.ask({ path: '/', token: '' })]
+  await expect(cut).rejects.toThrow('ended')
+  expect(await waited).toEqual({})
+})
+
+it('a connection that is to be closed is not asked again', async () => {
+  const { asker } = await scene((_, response) => {
+    response.writeHead(503, { 'content-length': 0, connection: 'close' }).end()
+  }, 1)
+  const ask = () => asker.ask({ path: '/', token: '' })
+  expect(await Promise.all([ask(), ask(), ask()])).toEqual([undefined, undefined, undefined])
+})
+
+it('what is no JSON, and what waits when all is closed, is refused', async () => {
+  const { asker } = await scene((request, response) => {
+    if (request.url === '/odd') response.writeHead(201, { 'content-length': 3 }).end('odd')
+  }, 1)
+  await expect(asker.ask({ path: '/odd', token: '' })).rejects.toThrow('JSON')
+  const both = [asker.ask({ path: '/', token: '' }), asker.ask({ path: '/', token: '' })]
+  const outcomes = Promise.allSettled(both)
+  asker.close()
+  for (const { status } of await outcomes) expect(status).toBe('rejected')
 })

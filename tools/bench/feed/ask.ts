@@ -11,8 +11,14 @@ export interface Question {
 
 interface Waiting {
   text: string
-  resolve: (answer: unknown) => void
+  /** With what a 201 said, or undefined for a service without room. */
+  resolve: (answer: string | undefined) => void
   reject: (error: Error) => void
+}
+
+interface Line {
+  ask(one: Waiting): void
+  end(): void
 }
 
 const unavailable = 503
@@ -23,19 +29,31 @@ export type Asker = ReturnType<typeof makeAsker>
 /** At most `connectionsMax` connections to `url`; what finds none free waits in its order. */
 export function makeAsker(url: string, connectionsMax: number) {
   const { hostname, port, host } = new URL(url)
-  const idle: Line[] = []
-  const waiting: Waiting[] = []
   const lines = new Set<Line>()
+  const idle = new Set<Line>()
+  const waiting: Waiting[] = []
+  let closed = false
 
-  const free = (line: Line) => {
-    const next = waiting.shift()
-    if (next === undefined) idle.push(line)
-    else line.ask(next)
+  const serve = () => {
+    while (waiting.length > 0 && !closed) {
+      const [line = lines.size < connectionsMax ? open() : undefined] = idle
+      if (line === undefined) return
+      idle.delete(line)
+      const next = waiting.shift()
+      if (next !== undefined) line.ask(next)
+    }
   }
   const open = () => {
-    const line = makeLine(connect(Number(port), hostname), free, () => {
-      lines.delete(line)
-      if (idle.includes(line)) idle.splice(idle.indexOf(line), 1)
+    const line = makeLine(connect(Number(port), hostname), {
+      onFree() {
+        idle.add(line)
+        serve()
+      },
+      onEnd() {
+        lines.delete(line)
+        idle.delete(line)
+        serve()
+      },
     })
     lines.add(line)
     return line
@@ -43,7 +61,7 @@ export function makeAsker(url: string, connectionsMax: number) {
 
   return {
     /** What a 201 said, parsed; undefined when there was no room and the service asks to come back. */
-    ask<T>({ path, token, headers = {}, body = '' }: Question): Promise<T | undefined> {
+    async ask<T>({ path, token, headers = {}, body = '' }: Question): Promise<T | undefined> {
       const all = {
         host,
         authorization: `Bearer ${token}`,
@@ -51,35 +69,31 @@ export function makeAsker(url: string, connectionsMax: number) {
         ...headers,
       }
       const lead = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
-      return new Promise((resolve, reject) => {
-        const text = `POST ${path} HTTP/1.1\r\n${lead.join('')}\r\n${body}`
-        const one = { text, resolve: (answer: unknown) => resolve(answer as T), reject }
-        const line = idle.pop() ?? (lines.size < connectionsMax ? open() : undefined)
-        if (line === undefined) waiting.push(one)
-        else line.ask(one)
+      const answered = Promise.withResolvers<string | undefined>()
+      const { resolve, reject } = answered
+      waiting.push({
+        text: `POST ${path} HTTP/1.1\r\n${lead.join('')}\r\n${body}`,
+        resolve,
+        reject,
       })
+      serve()
+      const answer = await answered.promise
+      return answer === undefined ? undefined : (JSON.parse(answer) as T)
     },
+    /** Ends every connection; what still waits for one is refused. */
     close(): void {
+      closed = true
       for (const line of lines) line.end()
+      for (const { reject } of waiting.splice(0)) reject(new Error('the asker was closed'))
     },
   }
 }
 
-interface Line {
-  ask(one: Waiting): void
-  end(): void
-}
-
-/** One connection: `onFree` when its answer has come, `onEnd` when it is gone. */
-const makeLine = (socket: Socket, onFree: (line: Line) => void, onEnd: () => void): Line => {
+/** One connection: `onFree` when it may be asked again, `onEnd` when it is gone. */
+const makeLine = (socket: Socket, told: { onFree: () => void; onEnd: () => void }): Line => {
   let asked: Waiting | undefined
   let received: Buffer = Buffer.alloc(0)
 
-  const fail = (why: string) => {
-    onEnd()
-    asked?.reject(new Error(why))
-    asked = undefined
-  }
   const read = (chunk: Buffer) => {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
     const head = received.indexOf(headEnd)
@@ -91,27 +105,31 @@ const makeLine = (socket: Socket, onFree: (line: Line) => void, onEnd: () => voi
     if (Number.isNaN(length)) socket.destroy(new Error(`no length in: ${lead}`))
     if (!(received.length >= end)) return
     const text = received.toString('utf8', head + headEnd.length, end)
-    const status = Number(lead.slice('HTTP/1.1 '.length).slice(0, 3))
+    const [first = ''] = lead.split('\r\n', 1)
+    const status = Number(first.split(' ')[1])
     const { resolve, reject } = asked
     asked = undefined
     received = Buffer.alloc(0)
     if (status === unavailable) resolve(undefined)
-    else if (status === 201) resolve(JSON.parse(text))
-    else reject(new Error(`no 201 but ${lead.split('\r\n', 1)[0]}: ${text}`))
-    onFree(line)
+    else if (status === 201) resolve(text)
+    else reject(new Error(`no 201 but ${first}: ${text}`))
+    if (/\r\nconnection: *close/i.test(lead)) socket.destroy()
+    else told.onFree()
   }
   let reason = 'the connection ended'
   socket.setNoDelay(true)
   socket.on('data', read)
   socket.on('error', ({ message }) => (reason = message))
-  socket.on('close', () => fail(reason))
+  socket.on('close', () => {
+    told.onEnd()
+    asked?.reject(new Error(reason))
+  })
 
-  const line = {
-    ask(one: Waiting) {
+  return {
+    ask(one) {
       asked = one
       socket.write(one.text)
     },
     end: () => void socket.destroy(),
   }
-  return line
 }

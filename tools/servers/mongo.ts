@@ -58,7 +58,7 @@ const standIn: Way = {
 
 const realOnes = [realServer, dockerWay('mongo', undefined, urlOf)]
 
-/** Whether a real MongoDB would be taken here. */
+/** Whether a real MongoDB seems to be had here. */
 export async function hasRealMongo(cache: Cache): Promise<boolean> {
   for (const way of realOnes) if ((await way.look(cache)).possible) return true
   return false

@@ -44,6 +44,13 @@ it('a build that fails says why and leaves nothing behind', async () => {
   expect((await sightOfStandIn(cache)).note).not.toContain('compiled')
 })
 
+it('what was built and does not run is not taken', async () => {
+  const { cache, said, say } = scene(installs.replace('echo built', 'exit 127'))
+  await buildStandIn(cache, say)
+  expect(said.join('\n')).toContain('cannot be built')
+  expect((await sightOfStandIn(cache)).note).not.toContain('compiled')
+})
+
 it('without cargo nothing is built', async () => {
   const { cache, said, say } = scene()
   await buildStandIn(cache, say)

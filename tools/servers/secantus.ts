@@ -1,6 +1,8 @@
 // SecantusDB, the stand-in for MongoDB. Its author builds it twice over one store on disk: in Python, to
 // be had wherever there is pip, and compiled, which takes a third of the CPU for the same but minutes to
-// build. So it is built when a bench asks for it, and taken from then on; either reads what the other wrote.
+// build. So it is built when a bench asks for it, and taken from then on; each opens what the other wrote
+// (tried in turns with both versions below, after SIGTERM and after SIGKILL).
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cache } from '../launcher/cache.ts'
 import { findProgram, runCommand } from '../launcher/command.ts'
@@ -21,6 +23,7 @@ const pythonEntry = 'import sys; from secantus.cli import main; sys.exit(main())
 const crate = 'secantus-mdb'
 const crateVersion = '0.5.3-beta.193'
 const compiledKey = `${crate}-${crateVersion}-${machine}`
+const compiledProgram = ['bin', 'secantusd-rs']
 /** Six minutes on two cores. */
 const buildMsMax = 30 * 60_000
 
@@ -36,7 +39,7 @@ export async function sightOfStandIn(cache: Cache): Promise<Sight> {
 /** The compiled one if there is one, else the one in Python, installed. */
 export async function provideStandIn(cache: Cache, say: (doing: string) => void): Promise<StandIn> {
   if (cache.has(compiledKey)) {
-    const command = join(cache.folder, compiledKey, 'bin', 'secantusd-rs')
+    const command = join(cache.folder, compiledKey, ...compiledProgram)
     return { command, args: [], env: {} }
   }
   const make = (python: Python) =>
@@ -59,10 +62,14 @@ export async function buildStandIn(cache: Cache, say: (doing: string) => void): 
   try {
     await cache.provide(compiledKey, say, async (draft) => {
       say('building the compiled stand-in with cargo, once, which takes minutes')
+      const target = join(draft, 'target')
       const what = [crate, '--version', crateVersion, '--locked', '--root', draft]
       // It asks for a newer compiler than it needs.
-      const args = ['install', '--quiet', '--ignore-rust-version', ...what]
-      await runCommand(cargo, args, { timeoutMs: buildMsMax })
+      const how = ['--quiet', '--ignore-rust-version', '--target-dir', target]
+      await runCommand(cargo, ['install', ...how, ...what], { timeoutMs: buildMsMax })
+      rmSync(target, { recursive: true, force: true })
+      // One that does not run here must not be taken for ever.
+      await runCommand(join(draft, ...compiledProgram), ['--version'])
     })
   } catch (error) {
     say(`the compiled stand-in cannot be built: ${reasonOf(error)}`)

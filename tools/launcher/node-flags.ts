@@ -1,5 +1,6 @@
 // How the Node processes of a stack are started: small, because many share one machine.
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -17,10 +18,12 @@ const heapPerSemiSpace = 64
 const semiSpaceMbMin = 2
 
 /**
- * As many threads that help V8 to collect as there are cores besides the one at work; four otherwise,
- * and on two busy cores a collection waits for each of them.
+ * As many threads that help V8 to collect as there are cores besides the one at work, and at most the
+ * four that Node has by itself: on two busy cores a collection waits for each of them.
  */
-export const v8Helpers = ['--v8-pool-size=0']
+const helpersMax = 4
+const helpers = Math.max(1, Math.min(helpersMax, availableParallelism() - 1))
+export const v8Helpers = [`--v8-pool-size=${helpers}`]
 
 /** `heapMb` bounds the old generation. */
 export function nodeFlags({ heapMb }: { heapMb: number }): string[] {

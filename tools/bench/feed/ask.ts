@@ -32,10 +32,9 @@ export function makeAsker(url: string, connectionsMax: number) {
   const lines = new Set<Line>()
   const idle = new Set<Line>()
   const waiting: Waiting[] = []
-  let closed = false
 
   const serve = () => {
-    while (waiting.length > 0 && !closed) {
+    while (waiting.length > 0) {
       const [line = lines.size < connectionsMax ? open() : undefined] = idle
       if (line === undefined) return
       idle.delete(line)
@@ -82,7 +81,6 @@ export function makeAsker(url: string, connectionsMax: number) {
     },
     /** Ends every connection; what still waits for one is refused. */
     close(): void {
-      closed = true
       for (const line of lines) line.end()
       for (const { reject } of waiting.splice(0)) reject(new Error('the asker was closed'))
     },

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Admin, type EachBatchPayload, Kafka, KafkaJSProtocolError, logLevel } from 'kafkajs'
+import { type Admin, type EachBatchPayload, Kafka, logLevel } from 'kafkajs'
 import { backoffMs, sleep } from './backoff.ts'
 import { makePlaces } from './kafka-places.ts'
 import type { Log } from './log.ts'
@@ -29,6 +29,7 @@ export interface TopicShape {
 
 const retryBackoff = { baseMs: 200, delayMsMax: 5_000 }
 
+const unknownTopic = 'UNKNOWN_TOPIC_OR_PARTITION'
 const looksMax = 25
 const lookPauseMs = 200
 
@@ -40,8 +41,7 @@ const untilKnown = async (admin: Admin, topics: TopicShape[]): Promise<void> => 
       await admin.fetchTopicMetadata({ topics: names })
       return
     } catch (error) {
-      const isUnknown =
-        error instanceof KafkaJSProtocolError && error.type === 'UNKNOWN_TOPIC_OR_PARTITION'
+      const isUnknown = error instanceof Error && Reflect.get(error, 'type') === unknownTopic
       if (!isUnknown || look === looksMax) throw error
       await delay(lookPauseMs)
     }

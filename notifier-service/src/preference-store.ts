@@ -4,6 +4,7 @@
  * memory ends by itself after a minute. Whoever is gone is remembered here, too: who stores for a
  * person asks for their wishes anyway.
  */
+import { scatteredMs } from '@quits/kit/backoff'
 import { type BoundedCache, makeBoundedCache } from '@quits/kit/bounded-cache'
 import type { Mute } from '@quits/proto/feed'
 import { type Db, MongoServerError } from 'mongodb'
@@ -27,7 +28,7 @@ interface Wish {
 }
 
 const usersMax = 50_000
-/** At most; at least half of it, so that those read together are not all read again together. */
+/** At most: those that were read together are not all read again together. */
 const rememberMsMax = 60_000
 const findsInFlightMax = 4
 const changeTriesMax = 5
@@ -88,7 +89,7 @@ export const makePreferenceStore = (database: Db, now: () => number) => {
     }
     if (changes === changesBefore) {
       for (const userId of asked) {
-        const forMs = rememberMsMax * (0.5 + Math.random() / 2)
+        const forMs = scatteredMs(rememberMsMax, Math.random())
         known.set(userId, wishes.get(userId) ?? noWish, forMs)
       }
     }

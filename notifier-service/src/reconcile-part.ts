@@ -1,4 +1,5 @@
 /** Looks at every feed once in a while, mends what is wrong and says how much it was. */
+import { scatteredMs } from '@quits/kit/backoff'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '@quits/kit/log'
 import type { Part } from '@quits/kit/run'
@@ -81,7 +82,7 @@ export const makeReconcilePart = (
     const everyMs = options.everyHours * hourMs
     while (!signal.aborted) {
       // Several processes look at different times, and none right after its start.
-      const waitMs = everyMs * (0.5 + Math.random() / 2)
+      const waitMs = scatteredMs(everyMs, Math.random())
       await delay(waitMs, undefined, { signal }).catch(() => undefined)
       if (signal.aborted) return
       await reconcileAll({ ...options, signal }).catch((error: unknown) => {

@@ -4,6 +4,7 @@
  * last tier and an unknown one is anonymous.
  */
 import { hash } from 'node:crypto'
+import { scatteredMs } from '@quits/kit/backoff'
 import { makeBoundedCache } from '@quits/kit/bounded-cache'
 import type { IdentifiedToken } from '@quits/proto/grpc'
 import type { Authority } from './authority.ts'
@@ -11,7 +12,7 @@ import type { Keys } from './keys.ts'
 import type { Tier } from './policy.ts'
 import { anonymous, type Caller } from './subject.ts'
 
-/** At most; at least half of it, or tokens that were first seen together are asked for together for ever. */
+/** At most: tokens that were first seen together are not asked for together for ever. */
 const freshMsMax = 60_000
 /** While invalidations may be missed, the cache lives as long as it may be wrong. */
 const freshBlindMs = 5_000
@@ -73,7 +74,7 @@ export const makeIdentity = (options: {
     const tier = tierOf(identified)
     const changedAtMs = changedUsers.get(userId)
     if (changedAtMs === undefined || changedAtMs < askedAtMs) {
-      const freshForMs = freshMsMax * (0.5 + options.random() / 2)
+      const freshForMs = scatteredMs(freshMsMax, options.random())
       const entry = { tier, userId, sessionId, askedAtMs, freshForMs }
       known.set(key, entry, lifeMs(identified, now()))
     }

@@ -5,6 +5,7 @@
  * loss that nobody knows of may then cost half an interval more. While words are being lost, and
  * after any that were lost between two pings, it brings the counts along.
  */
+import { scatteredMs } from '@quits/kit/backoff'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '@quits/kit/log'
 import type { Figures } from '../metrics.ts'
@@ -78,7 +79,7 @@ export const makeHeartbeat = (options: {
     beat().catch((error: unknown) => options.log.error({ err: error }, 'ping failed'))
   }
   // The first comes early by a random part, so that sockets opened together do not ping together.
-  let drop = options.inBeat(options.pingMs * (0.5 + Math.random() / 2), tick)
+  let drop = options.inBeat(scatteredMs(options.pingMs, Math.random()), tick)
 
   return {
     answered(): void {

@@ -1,5 +1,6 @@
 // MongoDB: a real mongod if there is one, else a stand-in that speaks its protocol.
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import type { Cache } from '../launcher/cache.ts'
@@ -27,12 +28,18 @@ const realServer: Way = {
   },
 }
 
+/**
+ * As a real MongoDB has it: half of the memory beyond the first GB. It is a bound, and a twentieth of it
+ * is for what was written and is not on disk yet: above that, it makes room again and again between two
+ * checkpoints.
+ */
+const cacheMb = Math.max(256, Math.floor((totalmem() / 1_048_576 - 1_024) / 2))
+
 const standInSettings = [
   ['--log-level', 'WARNING'],
   // Without it, a SIGKILL loses writes that were acknowledged.
   ['--sync-on-commit'],
-  // Room for what is written between two checkpoints, or it makes room again and again meanwhile.
-  ['--cache-size', '512M'],
+  ['--cache-size', `${cacheMb}M`],
   // As a member of a replica set it writes each document a second time, into a log for change streams.
   ['--standalone'],
 ].flat()

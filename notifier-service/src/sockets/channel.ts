@@ -6,16 +6,7 @@ import type { Counts, Cursor } from '@quits/proto/feed'
 import { type FeedRow, type FeedStore, notificationOf } from '../feed-store.ts'
 import { denseFrom } from '../resume.ts'
 import { frameText, joined, webSocketFrame } from './frames.ts'
-
-/** An event as every socket gets it. */
-export interface EncodedEvent {
-  seq: number
-  /** As a WebSocket carries it. */
-  frame: Buffer
-  /** Unix milliseconds at which it happened. */
-  atMs: number
-  status: FeedRow['status']
-}
+import { type EncodedEvent, makeRecent, recentMax } from './recent.ts'
 
 /** Events that leave together. */
 export interface Page {
@@ -37,9 +28,6 @@ export const framesOf = (page: Page): Buffer =>
 
 /** A feed without devices is not pinged; what is remembered of it is good for so long. */
 const trustedMsMax = 300_000
-
-/** Most of those who reconnect missed only a few. */
-export const recentMax = 32
 
 const encoded = (row: FeedRow): EncodedEvent => {
   const text = frameText({ type: 'event', ...notificationOf(row), status: row.status })
@@ -86,8 +74,8 @@ export const makeChannel = (options: {
   let refreshing: Promise<Cursor> | undefined
   /** When the head was last what the store had, and the losses before that look. */
   let confirmed: { atMs: number; losses: number | undefined } = { atMs: 0, losses: undefined }
-  const recent = new Map<number, EncodedEvent>()
-  /** What was lacked last: the same for nearly all devices. */
+  const recent = makeRecent()
+  /** What is lacked while devices are told of it: the same for nearly all of them. */
   let newest: Page | undefined
   /** Counts of everything up to a place, as the store had them; they follow what is stored here. */
   let counted: { seq: number; counts: Counts; atMs: number } = beginning
@@ -108,6 +96,8 @@ export const makeChannel = (options: {
     head = next
     newest = undefined
     options.onGrown()
+    // Everybody has it; kept until the next event, it would grow old.
+    newest = undefined
   }
 
   /**
@@ -123,7 +113,7 @@ export const makeChannel = (options: {
     ])
     const last = rows.at(-1)
     if (epoch !== since.epoch || last === undefined || last.seq === end) return undefined
-    if (marks === marksBefore) for (const event of rows.map(encoded)) remember(event)
+    if (marks === marksBefore) recent.add(rows.map(encoded))
     return { epoch, seq: last.seq }
   }
 
@@ -156,30 +146,11 @@ export const makeChannel = (options: {
     return head
   }
 
-  const remember = (event: EncodedEvent) => {
-    recent.delete(event.seq)
-    recent.set(event.seq, event)
-    for (const oldest of recent.keys()) {
-      if (recent.size <= recentMax) break
-      recent.delete(oldest)
-    }
-  }
-
   const readRows = async (epoch: number, after: number, upTo: number) => {
     const marksBefore = marks
     const rows = await store.range({ userId, epoch }, after, upTo)
     const events = denseFrom(rows, after).map(encoded)
-    if (marks === marksBefore) for (const event of events) remember(event)
-    return events
-  }
-
-  const fromMemory = (after: number, upTo: number): EncodedEvent[] => {
-    const events: EncodedEvent[] = []
-    for (let seq = after + 1; seq <= upTo; seq += 1) {
-      const event = recent.get(seq)
-      if (event === undefined) break
-      events.push(event)
-    }
+    if (marks === marksBefore) recent.add(events)
     return events
   }
 
@@ -187,7 +158,7 @@ export const makeChannel = (options: {
   const countsFrom = (from: { seq: number; counts: Counts }, upTo: number): Counts | undefined => {
     const isAhead = from.seq > upTo
     const [low, high] = isAhead ? [upTo, from.seq] : [from.seq, upTo]
-    const events = fromMemory(low, high)
+    const events = recent.between(low, high)
     if (events.length !== high - low) return undefined
     const counts = plus(from.counts, countsOf(events), isAhead ? -1 : 1)
     // Somebody has marked what is remembered as it was, and word of it is on its way.
@@ -233,7 +204,7 @@ export const makeChannel = (options: {
     grew(rows: FeedRow[]): void {
       for (const row of rows) {
         if (row.epoch !== head?.epoch) continue
-        remember(encoded(row))
+        recent.add([encoded(row)])
         count(row.seq)
       }
       const last = rows.at(-1)
@@ -246,7 +217,7 @@ export const makeChannel = (options: {
     newest(after: number): Page | undefined {
       if (head === undefined || after >= head.seq) return undefined
       if (newest?.events[0]?.seq !== after + 1) {
-        const events = fromMemory(after, head.seq)
+        const events = recent.between(after, head.seq)
         if (events.length < head.seq - after) return undefined
         newest = pageOf(events)
       }
@@ -275,7 +246,7 @@ export const makeChannel = (options: {
     /** Events after `after` up to `upTo` at most, without holes; may be fewer, or none. */
     read(after: number, upTo: number): Promise<EncodedEvent[]> {
       const epoch = head?.epoch ?? 1
-      const remembered = fromMemory(after, upTo)
+      const remembered = recent.between(after, upTo)
       if (remembered.length > 0) return Promise.resolve(remembered)
       const key = `${epoch} ${after} ${upTo}`
       const shared =

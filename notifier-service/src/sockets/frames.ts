@@ -38,8 +38,7 @@ const middleBytesMax = 65_535
 
 /**
  * A text as a WebSocket carries it (RFC 6455 §5.2): from a server, so unmasked; in one piece. Texts
- * are at most 64 KiB. Made once for all sockets and kept for those who come back, so it has memory of
- * its own: a piece of Node's pool would keep all of the pool.
+ * are at most 64 KiB.
  */
 export const webSocketFrame = (text: string): Buffer => {
   const length = Buffer.byteLength(text)
@@ -48,13 +47,16 @@ export const webSocketFrame = (text: string): Buffer => {
     length <= shortBytesMax
       ? [textFrame, length]
       : [textFrame, middleLength, length >> 8, length & 255]
-  const frame = Buffer.allocUnsafeSlow(head.length + length)
+  const frame = Buffer.allocUnsafe(head.length + length)
   frame.set(head)
   frame.write(text, head.length)
   return frame
 }
 
-/** Frames in one piece, in memory of its own, too. */
+/**
+ * Frames in one piece. A feed keeps it until its next event, so it has memory of its own: a part of
+ * Node's pool would keep all of the pool.
+ */
 export const joined = (frames: Buffer[]): Buffer => {
   const whole = Buffer.allocUnsafeSlow(frames.reduce((sum, { length }) => sum + length, 0))
   let at = 0

@@ -17,7 +17,8 @@ import type { Log } from '@quits/kit/log'
 import type { Counts, ServerFrame } from '@quits/proto/feed'
 import type { Change } from '../hints.ts'
 import type { Figures } from '../metrics.ts'
-import { type Channel, type EncodedEvent, type Page, pageOf } from './channel.ts'
+import { type Channel, type Page, pageOf } from './channel.ts'
+import type { EncodedEvent } from './recent.ts'
 import type { Wire } from './wire.ts'
 
 /** About 60 KiB of frames. */

@@ -18,7 +18,10 @@ const readersMax = 1_000
 const perSecond = 300
 /** Enough for a p99, and hardly a load. */
 const probesPerSecond = 50
-const ladder = [50, 100, 150, 200, 250, 300, 350, 400, 500, 600, 800, 1_000, 1_300, 1_600]
+const ladder = [
+  50, 100, 150, 200, 250, 300, 350, 400, 500, 600, 800, 1_000, 1_300, 1_600, 2_000, 2_500, 3_200,
+  4_000,
+]
 const p95MsMax = 1_000
 const waitMsMax = 60_000
 const lookMs = 200

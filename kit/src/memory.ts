@@ -5,14 +5,6 @@ import { setFlagsFromString } from 'node:v8'
 const bufferPoolBytes = 8_192
 
 /**
- * Per cent of the room between a heap's size after a full collection and V8's limit for it: where the
- * next one begins, as a task between others, and where it begins at once. V8 by itself leaves as much
- * free as the new generation has, half of the room where that is 8 MB; where it is 2 MB, this is the
- * same. Later than this, a burst overtakes a collection and has to wait for it.
- */
-const collection = { beginsAt: 75, beginsAtOnceAt: 85 }
-
-/**
  * Per cent of what a full collection left that may come on top before the next one, and the new
  * generation besides. V8 by itself gives a small heap 30, and where little happens 8 MB: a notifier
  * collected everything every 40 s. Near the heap's bound it is half of what is left, as always.
@@ -29,6 +21,4 @@ export const tuneMemory = (): void => {
   setFlagsFromString('--no-allocation-site-pretenuring')
   // Each full collection keeps two cores busy for a tenth of a second and more.
   setFlagsFromString(`--heap-growing-percent=${heapGrowth}`)
-  setFlagsFromString(`--incremental-marking-soft-trigger=${collection.beginsAt}`)
-  setFlagsFromString(`--incremental-marking-hard-trigger=${collection.beginsAtOnceAt}`)
 }

@@ -1,8 +1,12 @@
 /**
  * The writer, the only way into the journal: group commit. Requests queue; a turn takes what waits,
  * locks its books and loads (`load.ts`), decides in order (`turn.ts`), writes set by set (`save.ts`),
- * and answers after COMMIT was seen as COMMIT. No timers: a turn starts when a connection is free, and
- * fills while others run. It knows no HTTP and no debts: a command brings its own rule.
+ * and answers after COMMIT was seen as COMMIT. It knows no HTTP and no debts: a command brings its own
+ * rule.
+ *
+ * Who comes first goes at once. What comes while a turn runs is the next one: a turn costs hardly more
+ * for some than for one. A turn begins beside another when enough wait, or when the other one is held
+ * up, as it is by a lock.
  *
  * A fault of the database undoes the whole turn. It runs again once, and if that fails too, command by
  * command, so that one that cannot be written never fails its neighbours. A lost COMMIT reply is such
@@ -31,6 +35,10 @@ const queueLengthMax = 4_096
 /** The budget of a service; who waited longer has left. */
 const waitMsMax = 5_000
 export const commandsPerTurnMax = 64
+/** So many are worth a turn of their own. */
+const companyMin = 8
+/** Several times as long as a turn. */
+const patienceMs = 20
 
 /** One turn at a time per connection. `wakeRelay`, that of the events, is called after each commit. */
 export const makeWriter = (options: {
@@ -40,7 +48,9 @@ export const makeWriter = (options: {
 }) => {
   const queue: Waiting[] = []
   const idle = [...options.connections]
+  let begunAtMs = 0
   let scheduled = false
+  let patience: NodeJS.Timeout | undefined
 
   // After the requests of this event-loop turn were read: what came together travels together.
   const schedule = () => {
@@ -52,10 +62,24 @@ export const makeWriter = (options: {
     })
   }
 
+  const isDue = (): boolean =>
+    idle.length === options.connections.length ||
+    queue.length >= companyMin ||
+    performance.now() - begunAtMs >= patienceMs
+
+  const beginLater = () => {
+    patience ??= setTimeout(() => {
+      patience = undefined
+      start()
+    }, patienceMs)
+  }
+
   const start = () => {
     while (queue.length > 0) {
+      if (idle.length > 0 && !isDue()) return beginLater()
       const connection = idle.pop()
       if (connection === undefined) return
+      begunAtMs = performance.now()
       const batch = takeLive(queue, Date.now())
       void run(connection, batch).finally(() => {
         idle.push(connection)

@@ -8,16 +8,12 @@ import { deleteWaiting, oldestBatches, type WaitingBatch } from './store.ts'
 
 /** Events of one message to the broker; far above those of one row. */
 const eventsMax = 512
-const gatherMsMin = 5
-const gatherMsMax = 20
 /**
  * What a round costs here, in Kafka and at each reader hardly depends on how much it carries: so
  * events wait a moment for each other, the first one after a silence and a backlog excepted. Without
- * it three hundred entries a second kept all services busy, and arrived later. On a busy machine, where
- * a round takes longer, there are fewer: within these bounds the relay rests half as long as it worked.
+ * it three hundred entries a second kept all services busy, and arrived later.
  */
-const gatherMs = (carried: number, tookMs: number): number =>
-  carried < eventsMax / 2 ? Math.min(Math.max(tookMs / 2, gatherMsMin), gatherMsMax) : 0
+const gatherMs = (carried: number): number => (carried < eventsMax / 2 ? 5 : 0)
 /** Names the leadership of this relay among all processes of one database. */
 const lockKey = 715_827_001
 

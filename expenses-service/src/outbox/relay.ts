@@ -21,14 +21,14 @@ export type Relay = Part & { wake(): void }
 
 /**
  * `lockKey` names the table's leadership; `carry` does one batch. `gatherMs`, 0 unless given, is how long
- * the next one may wait for company, by how much the last one carried and how long that took.
+ * the next one may wait for company, by how much the last one carried.
  */
 export const makeRelay = (options: {
   name: string
   pool: Pool
   lockKey: number
   carry: Carry
-  gatherMs?: (carried: number, tookMs: number) => number
+  gatherMs?: (carried: number) => number
   log: Log
 }): Relay => {
   let woken = false
@@ -61,9 +61,8 @@ export const makeRelay = (options: {
       const stop = AbortSignal.any([signal, lost.signal])
       stop.addEventListener('abort', () => rouse())
       while (!stop.aborted) {
-        const startedMs = performance.now()
         const carried = await options.carry(connection)
-        const gatherMs = options.gatherMs?.(carried, performance.now() - startedMs) ?? 0
+        const gatherMs = options.gatherMs?.(carried) ?? 0
         if (carried === 0) await pause(stop)
         else if (gatherMs > 0) await sleep(gatherMs, stop)
       }

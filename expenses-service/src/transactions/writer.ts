@@ -48,7 +48,8 @@ export const makeWriter = (options: {
 }) => {
   const queue: Waiting[] = []
   const idle = [...options.connections]
-  let begunAtMs = 0
+  /** When each turn that runs began, the oldest first. */
+  const running = new Map<TurnConnection, number>()
   let scheduled = false
   let patience: NodeJS.Timeout | undefined
 
@@ -62,16 +63,19 @@ export const makeWriter = (options: {
     })
   }
 
-  const isDue = (): boolean =>
-    idle.length === options.connections.length ||
-    queue.length >= companyMin ||
-    performance.now() - begunAtMs >= patienceMs
+  /** Endless where none runs. */
+  const oldestAgeMs = (): number => {
+    const [beganAtMs = Number.NEGATIVE_INFINITY] = running.values()
+    return performance.now() - beganAtMs
+  }
+
+  const isDue = (): boolean => queue.length >= companyMin || oldestAgeMs() >= patienceMs
 
   const beginLater = () => {
     patience ??= setTimeout(() => {
       patience = undefined
       start()
-    }, patienceMs)
+    }, patienceMs - oldestAgeMs())
   }
 
   const start = () => {
@@ -79,9 +83,10 @@ export const makeWriter = (options: {
       if (idle.length > 0 && !isDue()) return beginLater()
       const connection = idle.pop()
       if (connection === undefined) return
-      begunAtMs = performance.now()
+      running.set(connection, performance.now())
       const batch = takeLive(queue, Date.now())
       void run(connection, batch).finally(() => {
+        running.delete(connection)
         idle.push(connection)
         options.wakeRelay()
         if (queue.length > 0) schedule()

@@ -63,7 +63,7 @@ test('a heap may grow by a good part before all of it is collected', {
   /** Where the next full collection begins, by the size that the last one left. */
   const limit = async (program: string) => {
     const trace = await execute(program, ['--expose-gc', '--trace-gc', '--trace-gc-nvp'])
-    const [, left] = /"gc":"mc".*"end_object_size":(\d+)/.exec(trace) ?? []
+    const [, left] = /.*"gc":"mc"[^\n]*"end_object_size":(\d+)/s.exec(trace) ?? []
     const [, allowed] = /.*"gc":"s".*"old_gen_allocation_limit":(\d+)/s.exec(trace) ?? []
     return Number(allowed) / Number(left)
   }

@@ -33,7 +33,8 @@ const realServer: Way = {
  * is for what was written and is not on disk yet: above that, it makes room again and again between two
  * checkpoints.
  */
-const cacheMb = Math.max(256, Math.floor((totalmem() / 1_048_576 - 1_024) / 2))
+const memoryMb = Math.min(totalmem(), process.constrainedMemory() || totalmem()) / 1_048_576
+const cacheMb = Math.max(256, Math.floor((memoryMb - 1_024) / 2))
 
 const standInSettings = [
   ['--log-level', 'WARNING'],

@@ -5,7 +5,7 @@
 import type { Counts, Cursor } from '@quits/proto/feed'
 import { type FeedRow, type FeedStore, notificationOf } from '../feed-store.ts'
 import { denseFrom } from '../resume.ts'
-import { frameText, joined, webSocketFrame } from './frames.ts'
+import { frameText, webSocketFrame } from './frames.ts'
 import { type EncodedEvent, makeRecent, recentMax } from './recent.ts'
 
 /** Events that leave together. */
@@ -24,7 +24,7 @@ export const pageOf = (events: EncodedEvent[]): Page => ({
 })
 
 export const framesOf = (page: Page): Buffer =>
-  (page.frames ??= joined(page.events.map(({ frame }) => frame)))
+  (page.frames ??= Buffer.concat(page.events.map(({ frame }) => frame)))
 
 /** A feed without devices is not pinged; what is remembered of it is good for so long. */
 const trustedMsMax = 300_000
@@ -49,9 +49,9 @@ const plus = (one: Counts, other: Counts, times: 1 | -1 = 1): Counts => ({
   unseen: one.unseen + times * other.unseen,
   unread: one.unread + times * other.unread,
 })
-const countsOf = (events: EncodedEvent[]): Counts => {
-  const unseen = events.filter(({ status }) => status === 'unseen').length
-  const seen = events.filter(({ status }) => status === 'seen').length
+const countsOf = (statuses: FeedRow['status'][]): Counts => {
+  const unseen = statuses.filter((status) => status === 'unseen').length
+  const seen = statuses.filter((status) => status === 'seen').length
   return { unseen, unread: unseen + seen }
 }
 
@@ -77,6 +77,7 @@ export const makeChannel = (options: {
   const recent = makeRecent()
   /** What is lacked while devices are told of it: the same for nearly all of them. */
   let newest: Page | undefined
+  let telling = false
   /** Counts of everything up to a place, as the store had them; they follow what is stored here. */
   let counted: { seq: number; counts: Counts; atMs: number } = beginning
   /** Rises with each mark: a read that began before it must not be remembered. */
@@ -94,9 +95,10 @@ export const makeChannel = (options: {
     }
     if (next.seq <= head.seq) return
     head = next
-    newest = undefined
+    telling = true
     options.onGrown()
-    // Everybody has it; kept until the next event, it would grow old.
+    telling = false
+    // Most have it now; kept until the next event, it would grow old.
     newest = undefined
   }
 
@@ -158,9 +160,9 @@ export const makeChannel = (options: {
   const countsFrom = (from: { seq: number; counts: Counts }, upTo: number): Counts | undefined => {
     const isAhead = from.seq > upTo
     const [low, high] = isAhead ? [upTo, from.seq] : [from.seq, upTo]
-    const events = recent.between(low, high)
-    if (events.length !== high - low) return undefined
-    const counts = plus(from.counts, countsOf(events), isAhead ? -1 : 1)
+    const statuses = recent.statuses(low, high)
+    if (statuses.length !== high - low) return undefined
+    const counts = plus(from.counts, countsOf(statuses), isAhead ? -1 : 1)
     // Somebody has marked what is remembered as it was, and word of it is on its way.
     return counts.unseen < 0 || counts.unread < counts.unseen ? undefined : counts
   }
@@ -216,11 +218,11 @@ export const makeChannel = (options: {
     /** Everything above `after`, if all of it is remembered. */
     newest(after: number): Page | undefined {
       if (head === undefined || after >= head.seq) return undefined
-      if (newest?.events[0]?.seq !== after + 1) {
-        const events = recent.between(after, head.seq)
-        if (events.length < head.seq - after) return undefined
-        newest = pageOf(events)
-      }
+      if (newest?.events[0]?.seq === after + 1) return newest
+      const events = recent.between(after, head.seq)
+      if (events.length < head.seq - after) return undefined
+      if (!telling) return { ...pageOf(events), isFresh: false }
+      newest = pageOf(events)
       return newest
     },
     /**

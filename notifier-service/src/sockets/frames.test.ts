@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { joined, makeFrameAllowance, readFrame, textOf, webSocketFrame } from './frames.ts'
+import { makeFrameAllowance, readFrame, textOf, webSocketFrame } from './frames.ts'
 
 it('reads each frame a client may send and drops members it does not know', () => {
   const connect = { type: 'connect', ticket: 't', device: 'd', since: { epoch: 1, seq: 0 } }
@@ -61,12 +61,6 @@ it.each(['', 'Hello', 'x'.repeat(126), 'schön'])(
     expect(textOf(webSocketFrame(text))).toBe(text)
   },
 )
-
-it('frames in one piece keep nothing else', () => {
-  const whole = joined(['one', 'two'].map(webSocketFrame))
-  expect(whole.toString('latin1')).toBe('\x81\x03one\x81\x03two')
-  expect(whole.buffer.byteLength).toBe(whole.length)
-})
 
 it('a frame longer than any of ours is a bug', () => {
   expect(() => webSocketFrame('x'.repeat(65_536))).toThrow('65536')

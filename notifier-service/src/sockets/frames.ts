@@ -53,20 +53,6 @@ export const webSocketFrame = (text: string): Buffer => {
   return frame
 }
 
-/**
- * Frames in one piece. A feed keeps it until its next event, so it has memory of its own: a part of
- * Node's pool would keep all of the pool.
- */
-export const joined = (frames: Buffer[]): Buffer => {
-  const whole = Buffer.allocUnsafeSlow(frames.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const frame of frames) {
-    whole.set(frame, at)
-    at += frame.length
-  }
-  return whole
-}
-
 /** The text of a frame that `webSocketFrame` made. */
 export const textOf = (frame: Buffer): string =>
   frame.toString('utf8', frame[1] === middleLength ? 4 : 2)

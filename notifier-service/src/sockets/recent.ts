@@ -59,6 +59,11 @@ export const makeRecent = () => {
     })
   }
 
+  const range = (after: number, upTo: number): Kept[] => {
+    const from = after - last + kept.length
+    return from < 0 || upTo <= after ? [] : kept.slice(from, from + upTo - after)
+  }
+
   const drop = (count: number): void => {
     for (const { piece } of kept.splice(0, count)) if (piece !== kept[0]?.piece) spare = piece
   }
@@ -78,23 +83,24 @@ export const makeRecent = () => {
         const newer = events.filter(({ seq }) => seq > last)
         kept.push(...write(newer, kept.at(-1)))
         last = highest
-      } else if (lowest < first && highest >= first - 1) {
-        const older = events.filter(({ seq }) => seq < first)
+      } else if (lowest < first && highest >= first - 1 && kept.length < recentMax) {
+        const older = events.filter(({ seq }) => seq < first).slice(kept.length - recentMax)
         kept.unshift(...write(older, undefined))
       }
       if (kept.length > recentMax) drop(kept.length - recentMax)
     },
     /** Those above `after`, up to `upTo` or the first that is not remembered. */
     between(after: number, upTo: number): EncodedEvent[] {
-      const from = after - last + kept.length
-      if (from < 0 || upTo <= after) return []
-      const wanted = kept.slice(from, from + upTo - after)
-      return wanted.map(({ piece, start, end, atMs, status }, index) => ({
+      return range(after, upTo).map(({ piece, start, end, atMs, status }, index) => ({
         seq: after + 1 + index,
         frame: Buffer.from(piece.subarray(start, end)),
         atMs,
         status,
       }))
+    },
+    /** The same without their frames. */
+    statuses(after: number, upTo: number): FeedRow['status'][] {
+      return range(after, upTo).map(({ status }) => status)
     },
     clear(): void {
       kept = []

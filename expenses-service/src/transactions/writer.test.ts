@@ -74,7 +74,7 @@ const answering = {
 /** Two connections whose turns last until they are let go; each says how many commands it took. */
 const makeHeld = () => {
   const turns: { commands: number; end: () => void }[] = []
-  const connection: TurnConnection = {
+  const makeConnection = (): TurnConnection => ({
     close: async () => {},
     async transaction(plan) {
       const { result } = await plan(answering)
@@ -83,8 +83,8 @@ const makeHeld = () => {
       await ended.promise
       return result
     },
-  }
-  const connections = [connection, connection]
+  })
+  const connections = [makeConnection(), makeConnection()]
   return { turns, writer: makeWriter({ connections, wakeRelay: () => {}, log }) }
 }
 const sizes = (turns: { commands: number }[]) => turns.map(({ commands }) => commands)

@@ -63,6 +63,15 @@ it('wakes each device once for the rows of a turn, which are one piece of memory
   expect(framesOf(first)).toBe(framesOf(first))
 })
 
+it("gives a device that was late a page of its own, which is nobody's measure", async () => {
+  const { registry, pages, channel } = await makeScene()
+  registry.stored(rows)
+  const late = channel?.newest(0)
+  expect(late?.events).toEqual(pages[0]?.events)
+  expect(late).not.toBe(channel?.newest(0))
+  expect([pages[0]?.isFresh, late?.isFresh]).toEqual([true, false])
+})
+
 it('leaves to the store what it does not remember, and what has been marked since', async () => {
   const { registry, channel } = await makeScene()
   registry.stored(rows.slice(0, 4))

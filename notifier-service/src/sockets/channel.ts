@@ -129,7 +129,6 @@ export const makeChannel = (options: {
   /** What is remembered carries old statuses after a mark. */
   const forgetRecent = () => {
     marks += 1
-    newest = undefined
     counted = beginning
     recent.clear()
   }

@@ -52,7 +52,7 @@ const floors: Record<string, Record<number, string>> = {
   'notifier-service': {
     1: `config notifications parallel gather turnstile muting groups dead-letter lag asyncapi/document asyncapi/examples
         sockets/frames streams/event-stream`,
-    2: `feed-store epoch-store erasure-store inbox-store preference-store journal hints tickets identity heads metrics sessions
+    2: `feed-store epoch-store erasure-store inbox-store wishes preference-store journal hints tickets identity heads metrics sessions
         sockets/recent`,
     3: 'append ingest erase mark resume retention rebuild reconcile reconcile-part consumers',
     4: `routes inbox-routes request problems app sockets/beats sockets/channel sockets/device sockets/gate sockets/heartbeat

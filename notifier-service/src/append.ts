@@ -14,8 +14,8 @@
  * - A head in memory can be too low (another process wrote), never too high: it moves only on a
  *   majority ack, and is forgotten on any failure. Too low means refused, not wrong, because the
  *   places above it are taken. They would be free again only if retention had swept them; memory
- *   of a head lives ten minutes, retention leaves rows for days and the newest row for ever. So a
- *   number is never used again.
+ *   of a head lives at most ten minutes, retention leaves rows for days and the newest one for ever.
+ *   So a number is never used again.
  * - A redelivered event is refused by its `_id`, which holds user, epoch and event. Whoever was
  *   refused is looked for in the store before the next try, and dropped if it is there; should a
  *   rival store it between that look and the insert, it is refused and looked for again. So nothing

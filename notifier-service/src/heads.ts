@@ -1,4 +1,5 @@
 /** Heads of the feeds that were written lately, so that most turns need not ask for them. */
+import { scatteredMs } from '@quits/kit/backoff'
 import { type BoundedCache, makeBoundedCache } from '@quits/kit/bounded-cache'
 import type { Cursor } from '@quits/proto/feed'
 import type { FeedStore } from './feed-store.ts'
@@ -21,7 +22,9 @@ export const makeHeads = (options: { store: Pick<FeedStore, 'head'>; now: () => 
     entriesMax: usersMax,
     now: options.now,
   })
-  const remember = (userId: string, head: Cursor) => known.set(userId, { head }, headAgeMsMax)
+  // Those that were read together are not all read again together: each reading is a wait for ingest.
+  const remember = (userId: string, head: Cursor) =>
+    known.set(userId, { head }, scatteredMs(headAgeMsMax, Math.random()))
   return {
     /** The heads of these users, from memory or from the store. */
     async of(userIds: string[]): Promise<Map<string, Cursor>> {

@@ -1,15 +1,12 @@
 /**
- * What people prefer, in MongoDB, and as ingest needs it: remembered, because it asks for every
- * reader of every event. A change is told to the other processes; where that word is lost, the
- * memory ends by itself after a minute. Whoever is gone is remembered here, too: who stores for a
- * person asks for their wishes anyway.
+ * What people prefer, in MongoDB. Whoever is gone is marked here, too: who stores for a person asks
+ * for their wishes anyway (`wishes.ts` remembers them). A change is told to the other processes.
  */
-import { scatteredMs } from '@quits/kit/backoff'
-import { type BoundedCache, makeBoundedCache } from '@quits/kit/bounded-cache'
 import type { Mute } from '@quits/proto/feed'
 import { type Db, MongoServerError } from 'mongodb'
 import { idsPerFindMax } from './feed-store.ts'
 import { chunksOf, inParallel } from './parallel.ts'
+import { makeWishes, type Wish } from './wishes.ts'
 
 /** `version` counts the changes; a person who never changed anything has none and version 0. */
 interface PreferenceRow {
@@ -21,36 +18,27 @@ interface PreferenceRow {
 }
 export type Preferring = Pick<PreferenceRow, 'version' | 'mutes'>
 
-/** As ingest needs it. */
-interface Wish {
-  mutes: Mute[]
-  isErased: boolean
-}
-
-const usersMax = 50_000
-/** At most: those that were read together are not all read again together. */
-const rememberMsMax = 60_000
 const findsInFlightMax = 4
 const changeTriesMax = 5
 const duplicateKey = 11_000
-const noWish: Wish = { mutes: [], isErased: false }
 
 export type PreferenceStore = ReturnType<typeof makePreferenceStore>
 
 export const makePreferenceStore = (database: Db, now: () => number) => {
   const rows = database.collection<PreferenceRow>('preferences')
-  const known: BoundedCache<Wish> = makeBoundedCache({ entriesMax: usersMax, now })
-  /** Rises with each change: a read that began before it must not be remembered. */
-  let changes = 0
+  const wishes = makeWishes({
+    async read(userIds) {
+      const found = await inParallel(chunksOf(userIds, idsPerFindMax), findsInFlightMax, (some) =>
+        rows.find({ _id: { $in: some } }).toArray(),
+      )
+      return new Map(found.flat().map((row) => [row._id, wishOf(row)]))
+    },
+    now,
+  })
 
   const of = async (userId: string): Promise<Preferring> => {
     const row = await rows.findOne({ _id: userId })
     return { version: row?.version ?? 0, mutes: row?.mutes ?? [] }
-  }
-
-  const forget = (userId: string): void => {
-    changes += 1
-    known.delete(userId)
   }
 
   /** True when the row was at `version` and is one further now. */
@@ -73,32 +61,9 @@ export const makePreferenceStore = (database: Db, now: () => number) => {
     }
   }
 
-  const wishesOf = async (userIds: string[]): Promise<Map<string, Wish>> => {
-    const wishes = new Map<string, Wish>()
-    const asked = userIds.filter((userId) => {
-      const remembered = known.get(userId)
-      if (remembered !== undefined) wishes.set(userId, remembered)
-      return remembered === undefined
-    })
-    const changesBefore = changes
-    const found = await inParallel(chunksOf(asked, idsPerFindMax), findsInFlightMax, (some) =>
-      rows.find({ _id: { $in: some } }).toArray(),
-    )
-    for (const row of found.flat()) {
-      wishes.set(row._id, { mutes: row.mutes, isErased: row.erasedAt !== undefined })
-    }
-    if (changes === changesBefore) {
-      for (const userId of asked) {
-        const forMs = scatteredMs(rememberMsMax, Math.random())
-        known.set(userId, wishes.get(userId) ?? noWish, forMs)
-      }
-    }
-    return wishes
-  }
-
   return {
     of,
-    forget,
+    forget: wishes.forget,
 
     /** Replaces what is preferred; undefined when it is not at `expected` any more. */
     async put(
@@ -110,7 +75,7 @@ export const makePreferenceStore = (database: Db, now: () => number) => {
         const { version } = await of(userId)
         if (expected !== undefined && expected !== version) return undefined
         if (await replace(userId, version, mutes)) {
-          forget(userId)
+          wishes.forget(userId)
           return { version: version + 1, mutes }
         }
       }
@@ -122,21 +87,26 @@ export const makePreferenceStore = (database: Db, now: () => number) => {
       const erasedAt = new Date(now())
       for (let attempt = 0; attempt < changeTriesMax; attempt += 1) {
         const { version } = await of(userId)
-        if (await replace(userId, version, [], { erasedAt })) return forget(userId)
+        if (await replace(userId, version, [], { erasedAt })) return wishes.forget(userId)
       }
       throw new Error(`preferences were contended ${changeTriesMax} times`)
     },
 
     /** Mutes of these users; a user without any may be missing. */
     async mutesOf(userIds: string[]): Promise<Map<string, Mute[]>> {
-      const wishes = await wishesOf(userIds)
-      return new Map([...wishes].map(([userId, { mutes }]) => [userId, mutes]))
+      const found = await wishes.of(userIds)
+      return new Map([...found].map(([userId, { mutes }]) => [userId, mutes]))
     },
 
     /** Who of these is gone. */
     async erasedAmong(userIds: string[]): Promise<Set<string>> {
-      const wishes = await wishesOf(userIds)
-      return new Set([...wishes].flatMap(([userId, { isErased }]) => (isErased ? [userId] : [])))
+      const found = await wishes.of(userIds)
+      return new Set([...found].flatMap(([userId, { isErased }]) => (isErased ? [userId] : [])))
     },
   }
 }
+
+const wishOf = (row: PreferenceRow): Wish => ({
+  mutes: row.mutes,
+  isErased: row.erasedAt !== undefined,
+})

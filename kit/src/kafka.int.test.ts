@@ -1,28 +1,35 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
-import { expect, test, vi } from 'vitest'
-import { consumerPart, makeKafka } from './kafka.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { consumerPart, makeKafka, type ReceivedRecord } from './kafka.ts'
 import { makeLog } from './log.ts'
 
 const bound = { timeout: 50_000, interval: 50 }
 const partitions = [0, 1, 2]
 const log = makeLog({ service: 'test', level: 'silent' })
+const brokers = process.env.KAFKA_URL ?? ''
 
-test('a reader that starts at the end hears what was written while it had to leave its group', async () => {
-  const brokers = process.env.KAFKA_URL ?? ''
+/** A topic of its own, and a way to say something in each of its partitions. */
+const openTopic = async () => {
   const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING })
   const topic = `t${randomUUID()}`
-  const groupId = `${topic}-ends`
-  await makeKafka({ brokers, clientId: 'test', log }).ensureTopics([{ topic, partitions: 3 }])
+  const shape = { topic, partitions: partitions.length }
+  await makeKafka({ brokers, clientId: 'test', log }).ensureTopics([shape])
   const producer = kafka.producer()
   await producer.connect()
-  /** One record into each partition. */
+  onTestFinished(() => producer.disconnect())
   const say = (value: string) =>
     producer.send({
       topic,
       messages: partitions.map((partition) => ({ partition, value: `${value} ${partition}` })),
     })
+  return { kafka, topic, say }
+}
 
+test('a reader that starts at the end hears what was written while it had to leave its group', async () => {
+  const { kafka, topic, say } = await openTopic()
+  const groupId = `${topic}-ends`
   const heard: string[] = []
   const shape = {
     groupId,
@@ -56,5 +63,43 @@ test('a reader that starts at the end hears what was written while it had to lea
   }, bound)
   stop.abort()
   await running
-  await producer.disconnect()
+})
+
+test('what fails comes again before anything that was written behind it, and is committed then', async () => {
+  const { kafka, topic, say } = await openTopic()
+  const groupId = `${topic}-all`
+  const heard: string[][] = partitions.map(() => [])
+  const triesLeft = new Map([3, 4, 11, 19].map((number) => [`${number}`, 2]))
+  const onBatch = async (records: ReceivedRecord[]) => {
+    await delay(10)
+    for (const { partition, value } of records) {
+      const [number = ''] = value.split(' ')
+      const left = triesLeft.get(number) ?? 0
+      if (partition === 1 && left > 0) {
+        triesLeft.set(number, left - 1)
+        throw new Error(`${number} does not want to`)
+      }
+    }
+    for (const { partition, value } of records) heard[partition]?.push(value)
+  }
+  const shape = { groupId, topics: [topic], fromBeginning: true, batchLengthMax: 2, onBatch }
+  const part = consumerPart(kafka, { ...shape, partitionsAtOnce: partitions.length }, log)
+  const stop = new AbortController()
+  const running = part.run(stop.signal)
+  await vi.waitFor(() => expect(part.ready()).toBe(true), bound)
+  const numbers = Array.from({ length: 30 }, (_, number) => number)
+  for (const number of numbers) await say(`${number}`)
+
+  const expected = partitions.map((partition) => numbers.map((number) => `${number} ${partition}`))
+  await vi.waitFor(() => expect(heard.flat()).toHaveLength(expected.flat().length), bound)
+  stop.abort()
+  await running
+  expect(heard).toEqual(expected)
+  expect([...triesLeft.values()]).toEqual([0, 0, 0, 0])
+
+  const admin = kafka.admin()
+  await admin.connect()
+  const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] })
+  await admin.disconnect()
+  expect(committed?.partitions.map(({ offset }) => offset)).toEqual(['30', '30', '30'])
 })

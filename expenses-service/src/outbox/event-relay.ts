@@ -13,7 +13,7 @@ const eventsMax = 512
  * events wait a moment for each other, the first one after a silence and a backlog excepted. Without
  * it three hundred entries a second kept all services busy, and arrived later.
  */
-const gatherMs = (carried: number): number => (carried < eventsMax / 2 ? 5 : 0)
+const gatherMs = (carried: number): number => (carried < eventsMax / 2 ? 8 : 0)
 /** Names the leadership of this relay among all processes of one database. */
 const lockKey = 715_827_001
 

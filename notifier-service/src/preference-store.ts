@@ -1,6 +1,7 @@
 /**
  * What people prefer, in MongoDB. Whoever is gone is marked here, too: who stores for a person asks
- * for their wishes anyway (`wishes.ts` remembers them). A change is told to the other processes.
+ * for their wishes anyway (`wishes.ts` remembers them). Whoever changes something tells the other
+ * processes (`hints.ts`), which `forget` it.
  */
 import type { Mute } from '@quits/proto/feed'
 import { type Db, MongoServerError } from 'mongodb'

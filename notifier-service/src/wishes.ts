@@ -1,7 +1,7 @@
 /**
  * What ingest must know of every reader of every event, remembered for a minute at most, because
- * word of a change may be lost. Who is asked for again and again is read anew beside the work, many
- * with one question, before that minute is over: nobody's notification waits for it.
+ * word of a change may be lost. Who is asked for every twenty seconds or oftener is read anew beside
+ * the work before that minute is over, together with others: no event waits for it.
  */
 import { scatteredMs } from '@quits/kit/backoff'
 import { type BoundedCache, makeBoundedCache } from '@quits/kit/bounded-cache'
@@ -15,13 +15,15 @@ export interface Wish {
 
 interface Remembered {
   wish: Wish
+  /** When it was asked for, in Unix milliseconds: it may have changed since. */
+  askedAtMs: number
   renewFromMs: number
 }
 
 const usersMax = 50_000
 const rememberMsMax = 60_000
 /** At most: those that were read together are not all read again together. */
-const renewAfterMsMax = 50_000
+const renewAfterMsMax = 40_000
 /** So long those wait for each other who are to be read anew. */
 const renewEveryMs = 1_000
 const noWish: Wish = { mutes: [], isErased: false }
@@ -33,7 +35,7 @@ export const makeWishes = (options: {
 }) => {
   const { read, now } = options
   const known: BoundedCache<Remembered> = makeBoundedCache({ entriesMax: usersMax, now })
-  /** Who was asked for and is to be read anew; they are in the cache, so no more than fit there. */
+  /** Who is to be read anew; each was in the cache when asked for. */
   const ageing = new Set<string>()
   let renewal: NodeJS.Timeout | undefined
   /** Rises with each change: a read that began before it must not be remembered. */
@@ -41,22 +43,24 @@ export const makeWishes = (options: {
 
   const learn = async (userIds: string[]): Promise<Map<string, Wish>> => {
     const changesBefore = changes
+    const askedAtMs = now()
     const found = await read(userIds)
-    if (changes === changesBefore) {
-      for (const userId of userIds) {
-        const wish = found.get(userId) ?? noWish
-        const renewFromMs = now() + scatteredMs(renewAfterMsMax, Math.random())
-        known.set(userId, { wish, renewFromMs }, rememberMsMax)
-      }
+    if (changes !== changesBefore) return found
+    const lifeMs = askedAtMs + rememberMsMax - now()
+    for (const userId of userIds) {
+      // A reading that took long was overtaken by a later one.
+      if ((known.get(userId)?.askedAtMs ?? 0) > askedAtMs) continue
+      const renewFromMs = askedAtMs + scatteredMs(renewAfterMsMax, Math.random())
+      known.set(userId, { wish: found.get(userId) ?? noWish, askedAtMs, renewFromMs }, lifeMs)
     }
     return found
   }
 
   const renew = async () => {
     const userIds = [...ageing]
-    ageing.clear()
     // Whoever needs one of them later asks again, and hears of the failure then.
     await learn(userIds).catch(() => undefined)
+    for (const userId of userIds) ageing.delete(userId)
     renewal = undefined
   }
 
@@ -74,12 +78,13 @@ export const makeWishes = (options: {
         }
       }
       if (ageing.size > 0) renewal ??= setTimeout(() => void renew(), renewEveryMs).unref()
-      if (unknown.length > 0) for (const [id, wish] of await learn(unknown)) wishes.set(id, wish)
-      return wishes
+      if (unknown.length === 0) return wishes
+      return new Map([...wishes, ...(await learn(unknown))])
     },
     forget(userId: string): void {
       changes += 1
       known.delete(userId)
+      ageing.delete(userId)
     },
   }
 }

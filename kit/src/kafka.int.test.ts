@@ -77,6 +77,7 @@ test('what fails comes again before anything that was written behind it, and is 
   const { kafka, topic, say } = await openTopic()
   const groupId = `${topic}-all`
   const heard: string[][] = partitions.map(() => [])
+  const refused: string[] = []
   const triesLeft = new Map([
     ['3', 2],
     ['4', 2],
@@ -88,6 +89,7 @@ test('what fails comes again before anything that was written behind it, and is 
       const left = triesLeft.get(number) ?? 0
       if (partition === 1 && left > 0) {
         triesLeft.set(number, left - 1)
+        refused.push(number)
         throw new Error(`${number} does not want to`)
       }
     }
@@ -106,9 +108,14 @@ test('what fails comes again before anything that was written behind it, and is 
   const numbers = Array.from({ length: 30 }, (_, number) => number)
   for (const number of numbers) await say(`${number}`)
 
-  // Nothing of the others waits for the one that fails.
+  // Nothing of the others waits for the one that fails, and offsets are told every 200 ms.
+  await vi.waitFor(() => {
+    expect(refused.filter((number) => number === '19').length).toBeGreaterThan(3)
+  }, bound)
   await vi.waitFor(async () => {
-    expect(await committed()).toEqual([30, expect.any(Number), 30])
+    const [one, failing, other] = (await committed()) ?? []
+    expect([one, other]).toEqual([30, 30])
+    expect(failing).toBeGreaterThanOrEqual(18)
   }, bound)
   expect((await committed())?.[1]).toBeLessThanOrEqual(19)
   triesLeft.set('19', 0)

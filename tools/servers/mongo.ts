@@ -45,6 +45,12 @@ const standInSettings = [
   ['--standalone'],
 ].flat()
 
+/**
+ * As Postgres has it. A checkpoint writes every page that was touched since the last one, which after
+ * a minute at 300 entries a second kept a core busy for half a second; what came after it is in the log.
+ */
+const checkpointSeconds = 300
+
 const standIn: Way = {
   how: 'provisioned',
   look: sightOfStandIn,
@@ -55,10 +61,11 @@ const standIn: Way = {
       const config = join(here.dataDir, 'empty.toml')
       writeFileSync(config, '')
       const place = ['--host', '127.0.0.1', '--port', String(port), '--storage-path', files]
+      const settings = { SECANTUS_CHECKPOINT_SECONDS: String(checkpointSeconds) }
       const all = [...args, '--config', config, ...place, ...standInSettings]
       return {
         url: urlOf(port),
-        main: await here.spawn({ name: 'mongo', command, args: all, env }),
+        main: await here.spawn({ name: 'mongo', command, args: all, env: { ...env, ...settings } }),
       }
     }
   },

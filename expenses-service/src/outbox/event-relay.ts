@@ -3,7 +3,7 @@ import type { KafkaPort } from '@quits/kit/kafka'
 import type { Log } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
 import { topicNames } from '@quits/proto/cloud-event'
-import { makeRelay, type Relay } from './relay.ts'
+import { type Gathering, makeRelay, type Relay } from './relay.ts'
 import { deleteWaiting, oldestBatches, type WaitingBatch } from './store.ts'
 
 /** Events of one message to the broker; far above those of one row. */
@@ -13,7 +13,8 @@ const eventsMax = 512
  * events wait a moment for each other, the first one after a silence and a backlog excepted. Without
  * it three hundred entries a second kept all services busy, and arrived later.
  */
-const gatherMs = (carried: number): number => (carried < eventsMax / 2 ? 8 : 0)
+const gathering = (carried: number): Gathering | undefined =>
+  carried < eventsMax / 2 ? { leastMs: 3, mostMs: 11 } : undefined
 /** Names the leadership of this relay among all processes of one database. */
 const lockKey = 715_827_001
 
@@ -71,7 +72,7 @@ export const makeEventRelay = (options: {
       await deleteWaiting(connection, 'outbox_batches', ids)
       return batches.reduce((sum, { events }) => sum + events.length, 0)
     },
-    gatherMs,
+    gathering,
   })
   return {
     ...relay,

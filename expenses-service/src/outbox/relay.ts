@@ -20,30 +20,46 @@ const failureBackoff = { baseMs: 100, delayMsMax: 5_000 }
 export type Relay = Part & { wake(): void }
 
 /**
- * `lockKey` names the table's leadership; `carry` does one batch. `gatherMs`, 0 unless given, is how long
- * the next one may wait for company, by how much the last one carried.
+ * When the next batch is read after one that carried something: not before `leastMs`; then with the
+ * first wake-up, because who wakes has just committed; and whatever happens after `mostMs`.
+ */
+export interface Gathering {
+  leastMs: number
+  mostMs: number
+}
+
+/**
+ * `lockKey` names the table's leadership; `carry` does one batch. `gathering`, none unless given, is how
+ * long the next one may wait for company, by how much the last one carried.
  */
 export const makeRelay = (options: {
   name: string
   pool: Pool
   lockKey: number
   carry: Carry
-  gatherMs?: (carried: number) => number
+  gathering?: (carried: number) => Gathering | undefined
   log: Log
 }): Relay => {
   let woken = false
   let rouse = () => {}
 
-  /** Until somebody wakes it, at most the poll's time. */
-  const pause = async (signal: AbortSignal) => {
+  /** Until somebody wakes it, which may be over already, or for so long. */
+  const pause = async (signal: AbortSignal, msMax: number) => {
     if (!woken && !signal.aborted) {
       const roused = Promise.withResolvers<void>()
       rouse = roused.resolve
-      const timer = setTimeout(rouse, pollMs)
+      const timer = setTimeout(rouse, msMax)
       await roused.promise
       clearTimeout(timer)
     }
     woken = false
+  }
+
+  const gather = async (signal: AbortSignal, { leastMs, mostMs }: Gathering) => {
+    await sleep(leastMs, signal)
+    // Those who came until now are waiting for company.
+    woken = false
+    await pause(signal, mostMs - leastMs)
   }
 
   const lead = async (signal: AbortSignal) => {
@@ -62,9 +78,9 @@ export const makeRelay = (options: {
       stop.addEventListener('abort', () => rouse())
       while (!stop.aborted) {
         const carried = await options.carry(connection)
-        const gatherMs = options.gatherMs?.(carried) ?? 0
-        if (carried === 0) await pause(stop)
-        else if (gatherMs > 0) await sleep(gatherMs, stop)
+        const gathering = options.gathering?.(carried)
+        if (carried === 0) await pause(stop, pollMs)
+        else if (gathering !== undefined) await gather(stop, gathering)
       }
     } finally {
       connection.off('error', onLost)

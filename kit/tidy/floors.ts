@@ -50,8 +50,8 @@ const floors: Record<string, Record<number, string>> = {
     5: 'main',
   },
   'notifier-service': {
-    1: `config notifications parallel gather turnstile muting groups dead-letter lag asyncapi/document asyncapi/examples
-        sockets/frames streams/event-stream`,
+    1: `config notifications parallel renewals gather turnstile muting groups dead-letter lag
+        asyncapi/document asyncapi/examples sockets/frames streams/event-stream`,
     2: `feed-store epoch-store erasure-store inbox-store wishes preference-store journal hints tickets identity heads metrics sessions
         sockets/recent`,
     3: 'append ingest erase mark resume retention rebuild reconcile reconcile-part consumers',

@@ -1,26 +1,112 @@
-import { expect, test } from 'vitest'
+import type { Cursor } from '@quits/proto/feed'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { makeHeads } from './heads.ts'
 
-test('heads that were read together are read again at different times, each within ten minutes', async () => {
-  let nowMs = 0
-  let reads = 0
+const minuteMs = 60_000
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** A store whose answers the test gives; each question is noted. */
+const makeStore = () => {
+  const questions: string[] = []
+  let answer = async (): Promise<Cursor> => ({ epoch: 1, seq: 7 })
   const store = {
-    head: async () => {
-      reads += 1
-      return { epoch: 1, seq: 7 }
+    head: (userId: string) => {
+      questions.push(userId)
+      return answer()
     },
   }
-  const heads = makeHeads({ store, now: () => nowMs })
+  const heads = makeHeads({ store, now: Date.now })
+  const answerBy = (how: typeof answer) => {
+    answer = how
+  }
+  const headOf = async (userId: string) => (await heads.of([userId])).get(userId)
+  /** Ana is remembered at 7 and asked for anew; resolves with what gives the answer. */
+  const untilRead = async () => {
+    await headOf('ana')
+    await vi.advanceTimersByTimeAsync(9 * minuteMs)
+    const answered = Promise.withResolvers<Cursor>()
+    answerBy(() => answered.promise)
+    expect(await headOf('ana')).toEqual({ epoch: 1, seq: 7 })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(questions).toEqual(['ana', 'ana'])
+    return async (head: Cursor) => {
+      answered.resolve(head)
+      await vi.advanceTimersByTimeAsync(0)
+    }
+  }
+  return { heads, questions, answerBy, headOf, untilRead }
+}
+
+test('those who are asked for every other minute are read anew beside the work, at different times', async () => {
+  const { heads, questions } = makeStore()
   const people = Array.from({ length: 200 }, (_, index) => `person ${index}`)
   await heads.of(people)
-  expect(reads).toBe(people.length)
-
-  const readsByTime: number[] = []
-  for (nowMs = 30_000; nowMs <= 600_000; nowMs += 30_000) {
-    const readsBefore = reads
+  expect(questions).toHaveLength(people.length)
+  const readBeside: string[][] = []
+  for (let passedMs = 0; passedMs <= 8 * minuteMs; passedMs += minuteMs / 2) {
+    const before = questions.length
     await heads.of(people)
-    readsByTime.push(reads - readsBefore)
+    expect(questions).toHaveLength(before)
+    await vi.advanceTimersByTimeAsync(minuteMs / 2)
+    readBeside.push(questions.slice(before))
   }
-  expect(Math.max(...readsByTime)).toBeLessThan(people.length / 2)
-  expect(reads).toBeGreaterThanOrEqual(2 * people.length)
+  expect(new Set(readBeside.flat())).toEqual(new Set(people))
+  expect(Math.max(...readBeside.map(({ length }) => length))).toBeLessThan(people.length / 2)
+})
+
+test('a reading does not take back what was stored here since its question', async () => {
+  const { heads, headOf, untilRead } = makeStore()
+  const answer = await untilRead()
+  heads.moved('ana', { epoch: 1, seq: 9 })
+  await answer({ epoch: 1, seq: 8 })
+  expect(await headOf('ana')).toEqual({ epoch: 1, seq: 9 })
+})
+
+test('a reading brings what others have stored, and the epoch of a feed that was rebuilt', async () => {
+  const stored = makeStore()
+  await (await stored.untilRead())({ epoch: 1, seq: 12 })
+  expect(await stored.headOf('ana')).toEqual({ epoch: 1, seq: 12 })
+  const rebuilt = makeStore()
+  await (await rebuilt.untilRead())({ epoch: 2, seq: 3 })
+  expect(await rebuilt.headOf('ana')).toEqual({ epoch: 2, seq: 3 })
+})
+
+test('what was forgotten during a reading is not remembered by it', async () => {
+  const { heads, answerBy, headOf, untilRead } = makeStore()
+  const answer = await untilRead()
+  heads.forget(['ana'])
+  await answer({ epoch: 1, seq: 8 })
+  answerBy(async () => ({ epoch: 1, seq: 20 }))
+  expect(await headOf('ana')).toEqual({ epoch: 1, seq: 20 })
+})
+
+test('no head is older than ten minutes, however often it is asked for and moves', async () => {
+  const { heads, answerBy, headOf } = makeStore()
+  await headOf('ana')
+  answerBy(() => Promise.reject(new Error('MongoDB is away')))
+  for (let minute = 1; minute < 10; minute += 1) {
+    await vi.advanceTimersByTimeAsync(minuteMs)
+    heads.moved('ana', { epoch: 1, seq: 7 + minute })
+    expect(await headOf('ana')).toEqual({ epoch: 1, seq: 7 + minute })
+  }
+  await vi.advanceTimersByTimeAsync(minuteMs)
+  await expect(headOf('ana')).rejects.toThrow('MongoDB is away')
+})
+
+test('a reading that took long makes no head younger than its question', async () => {
+  const { answerBy, headOf, untilRead } = makeStore()
+  const answer = await untilRead()
+  await vi.advanceTimersByTimeAsync(minuteMs / 2)
+  await answer({ epoch: 1, seq: 7 })
+  answerBy(() => Promise.reject(new Error('MongoDB is away')))
+  await vi.advanceTimersByTimeAsync(9 * minuteMs + minuteMs / 2 - 1)
+  expect(await headOf('ana')).toEqual({ epoch: 1, seq: 7 })
+  await vi.advanceTimersByTimeAsync(1)
+  await expect(headOf('ana')).rejects.toThrow('MongoDB is away')
 })

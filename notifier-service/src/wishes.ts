@@ -6,6 +6,7 @@
 import { scatteredMs } from '@quits/kit/backoff'
 import { type BoundedCache, makeBoundedCache } from '@quits/kit/bounded-cache'
 import type { Mute } from '@quits/proto/feed'
+import { makeRenewals } from './renewals.ts'
 
 export interface Wish {
   mutes: Mute[]
@@ -24,8 +25,6 @@ const usersMax = 50_000
 const rememberMsMax = 60_000
 /** At most: those that were read together are not all read again together. */
 const renewAfterMsMax = 40_000
-/** So long those wait for each other who are to be read anew. */
-const renewEveryMs = 1_000
 const noWish: Wish = { mutes: [], isErased: false }
 
 /** `read` finds wishes in the store; who has none may be missing there. */
@@ -35,9 +34,6 @@ export const makeWishes = (options: {
 }) => {
   const { read, now } = options
   const known: BoundedCache<Remembered> = makeBoundedCache({ entriesMax: usersMax, now })
-  /** Who is to be read anew; each was in the cache when asked for. */
-  const ageing = new Set<string>()
-  let renewal: NodeJS.Timeout | undefined
   /** Rises with each change: a read that began before it must not be remembered. */
   let changes = 0
 
@@ -56,13 +52,7 @@ export const makeWishes = (options: {
     return found
   }
 
-  const renew = async () => {
-    const userIds = [...ageing]
-    // Whoever needs one of them later asks again, and hears of the failure then.
-    await learn(userIds).catch(() => undefined)
-    for (const userId of userIds) ageing.delete(userId)
-    renewal = undefined
-  }
+  const renewals = makeRenewals(learn)
 
   return {
     /** Wishes of these users; who has none may be missing. */
@@ -74,17 +64,16 @@ export const makeWishes = (options: {
         if (remembered === undefined) unknown.push(userId)
         else {
           wishes.set(userId, remembered.wish)
-          if (remembered.renewFromMs <= now()) ageing.add(userId)
+          if (remembered.renewFromMs <= now()) renewals.add(userId)
         }
       }
-      if (ageing.size > 0) renewal ??= setTimeout(() => void renew(), renewEveryMs).unref()
       if (unknown.length === 0) return wishes
       return new Map([...wishes, ...(await learn(unknown))])
     },
     forget(userId: string): void {
       changes += 1
       known.delete(userId)
-      ageing.delete(userId)
+      renewals.drop(userId)
     },
   }
 }

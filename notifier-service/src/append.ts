@@ -11,11 +11,11 @@
  * - The unique index (userId, epoch, seq) is the referee of races: of two writers at one place
  *   one is refused, forgets its head, reads it again and tries above. No counter document exists
  *   that could be ahead of the rows after a crash.
- * - A head in memory can be too low (another process wrote), never too high: it moves only on a
- *   majority ack, and is forgotten on any failure. Too low means refused, not wrong, because the
- *   places above it are taken. They would be free again only if retention had swept them; memory
- *   of a head lives at most ten minutes, retention leaves rows for days and the newest one for ever.
- *   So a number is never used again.
+ * - A head in memory can be too low (another process wrote), never too high: it is what a majority
+ *   has acked or answered, and is forgotten when a turn fails or is refused. Too low means refused,
+ *   not wrong, because the places above it are taken. They would be free again only if retention had
+ *   swept them; memory of a head lives at most ten minutes after its question, retention leaves rows
+ *   for days and the newest one for ever. So a number is never used again.
  * - A redelivered event is refused by its `_id`, which holds user, epoch and event. Whoever was
  *   refused is looked for in the store before the next try, and dropped if it is there; should a
  *   rival store it between that look and the insert, it is refused and looked for again. So nothing

@@ -77,6 +77,16 @@ test('a reading brings what others have stored, and the epoch of a feed that was
   expect(await rebuilt.headOf('ana')).toEqual({ epoch: 2, seq: 3 })
 })
 
+test('a reading does not take back the epoch of a feed that was rebuilt since its question', async () => {
+  const { heads, headOf, untilRead } = makeStore()
+  const answer = await untilRead()
+  heads.moved('ana', { epoch: 2, seq: 1 })
+  await answer({ epoch: 1, seq: 20 })
+  expect(await headOf('ana')).toEqual({ epoch: 2, seq: 1 })
+  heads.moved('ana', { epoch: 1, seq: 21 })
+  expect(await headOf('ana')).toEqual({ epoch: 2, seq: 1 })
+})
+
 test('what was forgotten during a reading is not remembered by it', async () => {
   const { heads, answerBy, headOf, untilRead } = makeStore()
   const answer = await untilRead()
@@ -96,6 +106,38 @@ test('no head is older than ten minutes, however often it is asked for and moves
     expect(await headOf('ana')).toEqual({ epoch: 1, seq: 7 + minute })
   }
   await vi.advanceTimersByTimeAsync(minuteMs)
+  await expect(headOf('ana')).rejects.toThrow('MongoDB is away')
+})
+
+test('who is asked for while others are read is read a second later', async () => {
+  const { questions, answerBy, headOf } = makeStore()
+  await headOf('ana')
+  await vi.advanceTimersByTimeAsync(3 * minuteMs)
+  await headOf('bo')
+  await vi.advanceTimersByTimeAsync(5 * minuteMs)
+  const answered = Promise.withResolvers<Cursor>()
+  answerBy(() => answered.promise)
+  await headOf('ana')
+  await vi.advanceTimersByTimeAsync(3 * minuteMs)
+  await headOf('bo')
+  expect(questions).toEqual(['ana', 'bo', 'ana'])
+  answered.resolve({ epoch: 1, seq: 8 })
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(questions).toEqual(['ana', 'bo', 'ana', 'bo'])
+})
+
+test('a first reading that took long makes no head younger than its question, either', async () => {
+  const { answerBy, headOf } = makeStore()
+  const answered = Promise.withResolvers<Cursor>()
+  answerBy(() => answered.promise)
+  const first = headOf('ana')
+  await vi.advanceTimersByTimeAsync(minuteMs)
+  answered.resolve({ epoch: 1, seq: 7 })
+  expect(await first).toEqual({ epoch: 1, seq: 7 })
+  answerBy(() => Promise.reject(new Error('MongoDB is away')))
+  await vi.advanceTimersByTimeAsync(9 * minuteMs - 1)
+  expect(await headOf('ana')).toEqual({ epoch: 1, seq: 7 })
+  await vi.advanceTimersByTimeAsync(1)
   await expect(headOf('ana')).rejects.toThrow('MongoDB is away')
 })
 

@@ -1,6 +1,6 @@
 /**
- * Heads of the feeds that were written lately, so that most turns need not ask for them. Whose feed
- * is written every other minute or oftener is read anew beside the work.
+ * Heads of the feeds that were written lately, so that most turns need not ask for them. The head of
+ * a feed that is written every other minute or oftener is read anew beside the work.
  */
 import { scatteredMs } from '@quits/kit/backoff'
 import { type BoundedCache, makeBoundedCache } from '@quits/kit/bounded-cache'
@@ -22,7 +22,7 @@ const usersMax = 50_000
  */
 export const headAgeMsMax = 600_000
 /** At most: those that were read together are not all read again together. */
-const renewAfterMsMax = 480_000
+const renewAfterMsMax = 450_000
 const readsInFlightMax = 4
 
 export type Heads = ReturnType<typeof makeHeads>
@@ -32,19 +32,21 @@ export const makeHeads = (options: { store: Pick<FeedStore, 'head'>; now: () => 
   // Who was read first leaves first, and is read once more.
   const known: BoundedCache<Remembered> = makeBoundedCache({ entriesMax: usersMax, now })
 
-  const remember = (userId: string, head: Cursor, askedAtMs: number) => {
+  /** Keeps the higher one of this head and what is remembered; its age is that of this question. */
+  const remember = (userId: string, head: Cursor, askedAtMs: number): Cursor => {
+    const kept = higher(known.get(userId)?.head ?? head, head)
     const renewFromMs = askedAtMs + scatteredMs(renewAfterMsMax, Math.random())
-    known.set(userId, { head, renewFromMs }, askedAtMs + headAgeMsMax - now())
+    known.set(userId, { head: kept, renewFromMs }, askedAtMs + headAgeMsMax - now())
+    return kept
   }
 
   const readAnew = async (userId: string) => {
     const askedAtMs = now()
     const head = await store.head(userId)
-    const remembered = known.get(userId)
     // What it was forgotten for may have come after the question.
-    if (remembered !== undefined) remember(userId, higher(remembered.head, head), askedAtMs)
+    if (known.get(userId) !== undefined) remember(userId, head, askedAtMs)
   }
-  const renewals = makeRenewals((userIds) => inParallel(userIds, readsInFlightMax, readAnew))
+  const renew = makeRenewals((userIds) => inParallel(userIds, readsInFlightMax, readAnew))
 
   return {
     /** The heads of these users, from memory or from the store. */
@@ -52,13 +54,11 @@ export const makeHeads = (options: { store: Pick<FeedStore, 'head'>; now: () => 
       const pairs = await inParallel(userIds, readsInFlightMax, async (userId) => {
         const askedAtMs = now()
         const remembered = known.get(userId)
-        if (remembered !== undefined) {
-          if (remembered.renewFromMs <= askedAtMs) renewals.add(userId)
-          return [userId, remembered.head] as const
+        if (remembered === undefined) {
+          return [userId, remember(userId, await store.head(userId), askedAtMs)] as const
         }
-        const head = await store.head(userId)
-        remember(userId, head, askedAtMs)
-        return [userId, head] as const
+        if (remembered.renewFromMs <= askedAtMs) renew(userId)
+        return [userId, remembered.head] as const
       })
       return new Map(pairs)
     },
@@ -66,17 +66,14 @@ export const makeHeads = (options: { store: Pick<FeedStore, 'head'>; now: () => 
     moved(userId: string, head: Cursor): void {
       const remembered = known.get(userId)
       if (remembered === undefined) remember(userId, head, now())
-      else remembered.head = head
+      else remembered.head = higher(remembered.head, head)
     },
     forget(userIds: Iterable<string>): void {
-      for (const userId of userIds) {
-        known.delete(userId)
-        renewals.drop(userId)
-      }
+      for (const userId of userIds) known.delete(userId)
     },
   }
 }
 
-/** Both are of one feed: what was stored here since the question is above the answer. */
+/** Of two heads of one feed: an answer may be older than what was stored here since the question. */
 const higher = (one: Cursor, other: Cursor): Cursor =>
   one.epoch > other.epoch || (one.epoch === other.epoch && one.seq > other.seq) ? one : other

@@ -52,7 +52,7 @@ export const makeWishes = (options: {
     return found
   }
 
-  const renewals = makeRenewals(learn)
+  const renew = makeRenewals(learn)
 
   return {
     /** Wishes of these users; who has none may be missing. */
@@ -64,7 +64,7 @@ export const makeWishes = (options: {
         if (remembered === undefined) unknown.push(userId)
         else {
           wishes.set(userId, remembered.wish)
-          if (remembered.renewFromMs <= now()) renewals.add(userId)
+          if (remembered.renewFromMs <= now()) renew(userId)
         }
       }
       if (unknown.length === 0) return wishes
@@ -73,7 +73,6 @@ export const makeWishes = (options: {
     forget(userId: string): void {
       changes += 1
       known.delete(userId)
-      renewals.drop(userId)
     },
   }
 }

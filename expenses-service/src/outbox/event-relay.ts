@@ -11,7 +11,8 @@ const eventsMax = 512
 /**
  * What a round costs here, in Kafka and at each reader hardly depends on how much it carries: so
  * events wait a moment for each other, the first one after a silence and a backlog excepted. Without
- * it three hundred entries a second kept all services busy, and arrived later.
+ * it three hundred entries a second kept all services busy, and arrived later. Resting for 1 ms or 8
+ * instead of 3 was no faster there.
  */
 const gathering = (carried: number): Gathering | undefined =>
   carried < eventsMax / 2 ? { leastMs: 3, mostMs: 11 } : undefined

@@ -24,8 +24,8 @@ const settle = async () => {
   for (let turn = 0; turn < 20; turn += 1) await setImmediate()
 }
 
-/** A relay that has something to carry in every round, and is woken during the first one. */
-const begin = async (gathering: Gathering) => {
+/** A relay that carries so much in every round, and is woken during the first one. */
+const begin = async (gathering: Gathering, carried = 1) => {
   let rounds = 0
   const began = Promise.withResolvers<void>()
   const relay = makeRelay({
@@ -38,7 +38,7 @@ const begin = async (gathering: Gathering) => {
       rounds += 1
       if (rounds === 1) relay.wake()
       began.resolve()
-      return 1
+      return carried
     },
   })
   const ending = new AbortController()
@@ -51,7 +51,7 @@ const begin = async (gathering: Gathering) => {
   return { wake: relay.wake, rounds: () => rounds }
 }
 
-/** It has rested, and waits for word with a timer. */
+/** It has rested, and waits for word: only this wait has a timer of the global kind, which stands still. */
 const untilWaiting = async () => {
   while (vi.getTimerCount() === 0) await setImmediate()
 }
@@ -83,4 +83,16 @@ test('a rest is not cut short, however many commits there are', async () => {
     await settle()
   }
   expect(rounds()).toBe(1)
+})
+
+test('after a round with nothing it waits for a commit and not for company', async () => {
+  const { wake, rounds } = await begin({ leastMs: 1, mostMs: 11 }, 0)
+  await untilWaiting()
+  const before = rounds()
+  vi.advanceTimersByTime(400)
+  await settle()
+  expect(rounds()).toBe(before)
+  wake()
+  await settle()
+  expect(rounds()).toBe(before + 1)
 })

@@ -21,7 +21,7 @@ export type Relay = Part & { wake(): void }
 
 /**
  * When the next batch is read after one that carried something: not before `leastMs`; then with the
- * first wake-up, because who wakes has just committed; and whatever happens after `mostMs`.
+ * first wake-up, which mostly follows a commit of this process; whatever happens after `mostMs`.
  */
 export interface Gathering {
   leastMs: number

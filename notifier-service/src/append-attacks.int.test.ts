@@ -9,6 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { makeEvents } from '../test/events.ts'
 import { useMongo } from '../test/mongo.ts'
 import { makeAppend } from './append.ts'
+import { makeEpochStore } from './epoch-store.ts'
 import { type FeedRow, type FeedStore, makeFeedStore, rowsOf } from './feed-store.ts'
 import { type Heads, makeHeads } from './heads.ts'
 import { notificationsOf } from './notifications.ts'
@@ -177,6 +178,25 @@ describe('a head that is old', () => {
     await heads.of(['u1'])
     expect(asked).toBe(50_002)
   })
+})
+
+test('a turn that was refused in the former epoch of a rebuilt feed leaves nothing there', async () => {
+  const people = pair()
+  const [first, second] = makeEvents(people, 2)
+  const now = Date.now
+  const append = makeAppend({ store, heads: makeHeads({ store, now }), now, switchesHoldMs: 0 })
+  const draftsOf = (...events: (BookEvent | undefined)[]) =>
+    events
+      .flatMap((event) => (event === undefined ? [] : notificationsOf(event)))
+      .filter(({ userId }) => userId === people.borrower)
+  await append(draftsOf(first))
+  await makeEpochStore(mongo.database, store).switchTo(people.borrower, 2, new Date())
+  // The second one goes into the former epoch, where the first one is refused as a repeat.
+  const { rows: stored } = await append(draftsOf(second, first))
+  expect(stored.map(({ epoch, seq, id }) => [epoch, seq, id])).toEqual([
+    [2, 1, first?.id],
+    [2, 2, second?.id],
+  ])
 })
 
 describe('a run of retention', () => {

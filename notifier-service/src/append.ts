@@ -151,13 +151,23 @@ export const makeAppend = (options: {
     throw new Error(`${waiting.size} feeds were contended in ${roundsMax} rounds`)
   }
 
-  /** Drafts whose place is in an epoch that their feed has left. */
-  const leftBehind = async (drafts: Draft[], { heads: places }: Appended): Promise<Draft[]> => {
+  /**
+   * Drafts of those who have a row, or only repeats, in an epoch that their feed has left. A turn that
+   * was refused in the former one may have gone on in the new one: the head alone does not tell.
+   */
+  const leftBehind = async (drafts: Draft[], appended: Appended): Promise<Draft[]> => {
     const rebuilt = await rebuiltLately()
     if (rebuilt.size === 0) return []
-    return drafts.filter(
-      ({ userId }) => (rebuilt.get(userId) ?? 0) > (places.get(userId)?.epoch ?? 1),
+    const places = [
+      ...appended.rows,
+      ...[...appended.heads].map(([userId, { epoch }]) => ({ userId, epoch })),
+    ]
+    const behind = new Set(
+      places
+        .filter(({ userId, epoch }) => epoch < (rebuilt.get(userId) ?? 0))
+        .map(({ userId }) => userId),
     )
+    return drafts.filter(({ userId }) => behind.has(userId))
   }
 
   const storeAll = async (drafts: Draft[]): Promise<Appended> => {
@@ -165,13 +175,14 @@ export const makeAppend = (options: {
     for (let switches = 0; switches < switchesMax; switches += 1) {
       const again = await leftBehind(drafts, appended)
       if (again.length === 0) return appended
-      const moving = new Set(again.map((draft) => draft.userId))
-      heads.forget(moving)
-      // What they have in the former epoch nobody reads.
-      appended.rows = appended.rows.filter(({ userId }) => !moving.has(userId))
+      heads.forget(new Set(again.map((draft) => draft.userId)))
       const moved = await rounds(again)
       for (const [userId, head] of moved.heads) appended.heads.set(userId, head)
-      appended.rows.push(...moved.rows)
+      // What they have in the former epoch nobody reads.
+      const current = appended.rows.filter(
+        ({ userId, epoch }) => epoch === appended.heads.get(userId)?.epoch,
+      )
+      appended.rows = [...current, ...moved.rows]
     }
     throw new Error(`feeds were switched ${switchesMax} times within one turn`)
   }

@@ -60,31 +60,26 @@ test('those who are asked for every other minute are read anew beside the work, 
   expect(Math.max(...readBeside.map(({ length }) => length))).toBeLessThan(people.length / 2)
 })
 
-test('a reading does not take back what was stored here since its question', async () => {
+test.each([
+  { what: 'what was stored here', moved: { epoch: 1, seq: 9 }, answered: { epoch: 1, seq: 8 } },
+  { what: 'the epoch of a rebuild', moved: { epoch: 2, seq: 1 }, answered: { epoch: 1, seq: 20 } },
+])('a reading does not take back $what since its question', async ({ moved, answered }) => {
   const { heads, headOf, untilRead } = makeStore()
   const answer = await untilRead()
-  heads.moved('ana', { epoch: 1, seq: 9 })
-  await answer({ epoch: 1, seq: 8 })
-  expect(await headOf('ana')).toEqual({ epoch: 1, seq: 9 })
+  heads.moved('ana', moved)
+  await answer(answered)
+  expect(await headOf('ana')).toEqual(moved)
 })
 
-test('a reading brings what others have stored, and the epoch of a feed that was rebuilt', async () => {
-  const stored = makeStore()
-  await (await stored.untilRead())({ epoch: 1, seq: 12 })
-  expect(await stored.headOf('ana')).toEqual({ epoch: 1, seq: 12 })
-  const rebuilt = makeStore()
-  await (await rebuilt.untilRead())({ epoch: 2, seq: 3 })
-  expect(await rebuilt.headOf('ana')).toEqual({ epoch: 2, seq: 3 })
-})
-
-test('a reading does not take back the epoch of a feed that was rebuilt since its question', async () => {
+test.each([
+  { what: 'what others have stored', answered: { epoch: 1, seq: 12 } },
+  { what: 'the epoch of a feed that was rebuilt', answered: { epoch: 2, seq: 3 } },
+])('a reading brings $what, and no move in a former place takes it back', async ({ answered }) => {
   const { heads, headOf, untilRead } = makeStore()
   const answer = await untilRead()
-  heads.moved('ana', { epoch: 2, seq: 1 })
-  await answer({ epoch: 1, seq: 20 })
-  expect(await headOf('ana')).toEqual({ epoch: 2, seq: 1 })
-  heads.moved('ana', { epoch: 1, seq: 21 })
-  expect(await headOf('ana')).toEqual({ epoch: 2, seq: 1 })
+  await answer(answered)
+  heads.moved('ana', { epoch: 1, seq: 11 })
+  expect(await headOf('ana')).toEqual(answered)
 })
 
 test('what was forgotten during a reading is not remembered by it', async () => {

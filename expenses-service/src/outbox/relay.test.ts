@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { makeLog } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { settle } from '../testing/event-loop.ts'
 import { type Gathering, makeRelay } from './relay.ts'
 
 const log = makeLog({ service: 'test', level: 'silent' })
@@ -18,11 +19,6 @@ const pool = {
     query: async () => ({ rows: [{ taken: true }] }),
   }),
 } as unknown as Pool
-
-/** Enough turns of the event loop for whatever waits for nothing else. */
-const settle = async () => {
-  for (let turn = 0; turn < 20; turn += 1) await setImmediate()
-}
 
 /** A relay that carries so much in every round, and is woken during the first one. */
 const begin = async (gathering: Gathering, carried = 1) => {

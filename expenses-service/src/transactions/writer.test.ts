@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises'
 import { makeLog } from '@quits/kit/log'
 import type { Connection } from '@quits/kit/postgres'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ledgerError } from '../errors.ts'
+import { settle } from '../testing/event-loop.ts'
 import type { Command } from './turn.ts'
 import type { TurnConnection } from './turn-connection.ts'
 import { makeWriter } from './writer.ts'
@@ -88,11 +88,6 @@ const makeHeld = () => {
   return { turns, writer: makeWriter({ connections, wakeRelay: () => {}, log }) }
 }
 const sizes = (turns: { commands: number }[]) => turns.map(({ commands }) => commands)
-
-/** Enough turns of the event loop for whatever waits for nothing else. */
-const settle = async () => {
-  for (let turn = 0; turn < 20; turn += 1) await setImmediate()
-}
 
 /** One turn runs, and timers go when they are told to. */
 const makeTimedScene = async () => {

@@ -3,19 +3,35 @@ import type { KafkaPort } from '@quits/kit/kafka'
 import type { Log } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
 import { topicNames } from '@quits/proto/cloud-event'
-import { type Gathering, makeRelay, type Relay } from './relay.ts'
-import { deleteWaiting, oldestBatches, type WaitingBatch } from './store.ts'
+import { makeRelay, type Next, type Relay } from './relay.ts'
+import { batchesMax, deleteWaiting, oldestBatches, type WaitingBatch } from './store.ts'
 
 /** Events of one message to the broker; far above those of one row. */
 const eventsMax = 512
+/** Fuller than this it is part of a backlog. */
+const backlogMin = (eventsMax * 3) / 4
+const restMsMin = 3
+const restMsMax = 100
+/** At a rate at which more than one of these would be rested for each, the rest is the longest. */
+const restMsPerEvent = 0.8
+/** For how long after its rest a round waits for a commit to go with. */
+const companyMs = 8
+
 /**
- * What a round costs here, in Kafka and at each reader hardly depends on how much it carries: so
+ * What a round costs here, in Kafka and at each reader depends little on how much it carries: so
  * events wait a moment for each other, the first one after a silence and a backlog excepted. Without
  * it three hundred entries a second kept all services busy, and arrived later. Resting for 1 ms or 8
- * instead of 3 was no faster there.
+ * instead of 3 was no faster there. Above a thousand a second the rest grows with what came during
+ * the last one, because there the relay takes from the writer.
  */
-const gathering = (carried: number): Gathering | undefined =>
-  carried < eventsMax / 2 ? { leastMs: 3, mostMs: 11 } : undefined
+export const nextAfter = (batches: WaitingBatch[]): Next => {
+  if (batches.length === 0) return 'when woken'
+  const carried = batches.reduce((sum, { events }) => sum + events.length, 0)
+  if (carried >= backlogMin || batches.length >= batchesMax) return 'at once'
+  const leastMs = Math.min(Math.max(carried * restMsPerEvent, restMsMin), restMsMax)
+  return { leastMs, mostMs: leastMs + companyMs }
+}
+
 /** Names the leadership of this relay among all processes of one database. */
 const lockKey = 715_827_001
 
@@ -60,7 +76,7 @@ export const makeEventRelay = (options: {
     log: options.log,
     async carry(connection) {
       const batches = await oldestBatches(connection, eventsMax)
-      if (batches.length === 0) return 0
+      if (batches.length === 0) return nextAfter(batches)
       try {
         await carry(batches)
       } catch (error) {
@@ -71,9 +87,8 @@ export const makeEventRelay = (options: {
       }
       const ids = batches.map(({ id }) => id)
       await deleteWaiting(connection, 'outbox_batches', ids)
-      return batches.reduce((sum, { events }) => sum + events.length, 0)
+      return nextAfter(batches)
     },
-    gathering,
   })
   return {
     ...relay,

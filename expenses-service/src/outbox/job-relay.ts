@@ -51,9 +51,9 @@ export const makeJobRelay = (options: {
     lockKey,
     log: options.log,
     async carry(database) {
-      if (!connection.ready() || publisher === undefined) return 0
+      if (!connection.ready() || publisher === undefined) return 'when woken'
       const rows = await oldestJobs(database, rowsMax)
-      if (rows.length === 0) return 0
+      if (rows.length === 0) return 'when woken'
       const live = rows.filter(({ expired }) => !expired)
       try {
         await publisher.publish(live.map(({ job }) => job))
@@ -65,7 +65,7 @@ export const makeJobRelay = (options: {
       const ids = rows.map(({ id }) => id)
       await deleteWaiting(database, 'outbox_jobs', ids)
       if (live.length < rows.length) options.onExpired(rows.length - live.length)
-      return rows.length
+      return 'at once'
     },
   })
 

@@ -29,7 +29,7 @@ test('the lower id that commits last is carried too; a cursor would have skipped
       carried.push(...events.map(({ event }) => String(JSON.parse(event).id)))
       const ids = batches.map(({ id }) => id)
       await deleteWaiting(connection, 'outbox_batches', ids)
-      return batches.length
+      return batches.length === 0 ? 'when woken' : 'at once'
     },
   })
   const slow = await database.pool.connect()
@@ -66,7 +66,7 @@ test('rows are found by their index, whatever the table held when that was plann
     lockKey: 3,
     log,
     async carry(connection) {
-      if (turns === turnsMax) return 0
+      if (turns === turnsMax) return 'when woken'
       const batches = await oldestBatches(connection, 10)
       await deleteWaiting(connection, 'outbox_batches', [0n, ...batches.map(({ id }) => id)])
       turns += 1
@@ -74,7 +74,7 @@ test('rows are found by their index, whatever the table held when that was plann
         await connection.query('SELECT pg_stat_force_next_flush()')
         carried.resolve()
       }
-      return 1
+      return 'at once'
     },
   })
   const own = new AbortController()
@@ -95,7 +95,7 @@ test('a second relay of the same table waits while the first one leads', async (
       log,
       async carry() {
         onCarry()
-        return 0
+        return 'when woken'
       },
     })
   const first = new AbortController()

@@ -3,7 +3,7 @@ import { makeLog } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { settle } from '../testing/event-loop.ts'
-import { type Gathering, makeRelay } from './relay.ts'
+import { makeRelay, type Next } from './relay.ts'
 
 const log = makeLog({ service: 'test', level: 'silent' })
 
@@ -20,8 +20,8 @@ const pool = {
   }),
 } as unknown as Pool
 
-/** A relay that carries so much in every round, and is woken during the first one. */
-const begin = async (gathering: Gathering, carried = 1) => {
+/** A relay that is woken during its first round. */
+const begin = async (next: Next) => {
   let rounds = 0
   const began = Promise.withResolvers<void>()
   const relay = makeRelay({
@@ -29,12 +29,11 @@ const begin = async (gathering: Gathering, carried = 1) => {
     pool,
     lockKey: 1,
     log,
-    gathering: () => gathering,
     async carry() {
       rounds += 1
       if (rounds === 1) relay.wake()
       began.resolve()
-      return carried
+      return next
     },
   })
   const ending = new AbortController()
@@ -82,7 +81,7 @@ test('a rest is not cut short, however many commits there are', async () => {
 })
 
 test('after a round with nothing it waits for a commit and not for company', async () => {
-  const { wake, rounds } = await begin({ leastMs: 1, mostMs: 11 }, 0)
+  const { wake, rounds } = await begin('when woken')
   await untilWaiting()
   const before = rounds()
   vi.advanceTimersByTime(400)

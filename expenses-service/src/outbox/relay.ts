@@ -10,8 +10,11 @@ import type { Log } from '@quits/kit/log'
 import type { Connection, Pool } from '@quits/kit/postgres'
 import type { Part } from '@quits/kit/run'
 
-/** Carries one batch; resolves with how much it took after the broker's ack. */
-export type Carry = (connection: Connection) => Promise<number>
+/** Carries one batch; resolves after the broker's ack. */
+export type Carry = (connection: Connection) => Promise<Next>
+
+/** When the next batch is read; `when woken` where there was nothing to carry. */
+export type Next = 'when woken' | 'at once' | Gathering
 
 const pollMs = 500
 const standbyMs = 2_000
@@ -20,24 +23,20 @@ const failureBackoff = { baseMs: 100, delayMsMax: 5_000 }
 export type Relay = Part & { wake(): void }
 
 /**
- * When the next batch is read after one that carried something: not before `leastMs`; then with the
- * first wake-up, which mostly follows a commit of this process; whatever happens after `mostMs`.
+ * Not before `leastMs`; then with the first wake-up, which mostly follows a commit of this process;
+ * whatever happens after `mostMs`.
  */
 export interface Gathering {
   leastMs: number
   mostMs: number
 }
 
-/**
- * `lockKey` names the table's leadership; `carry` does one batch. `gathering`, none unless given, is how
- * long the next one may wait for company, by how much the last one carried.
- */
+/** `lockKey` names the table's leadership; `carry` does one batch. */
 export const makeRelay = (options: {
   name: string
   pool: Pool
   lockKey: number
   carry: Carry
-  gathering?: (carried: number) => Gathering | undefined
   log: Log
 }): Relay => {
   let woken = false
@@ -77,10 +76,9 @@ export const makeRelay = (options: {
       const stop = AbortSignal.any([signal, lost.signal])
       stop.addEventListener('abort', () => rouse())
       while (!stop.aborted) {
-        const carried = await options.carry(connection)
-        const gathering = options.gathering?.(carried)
-        if (carried === 0) await pause(stop, pollMs)
-        else if (gathering !== undefined) await gather(stop, gathering)
+        const next = await options.carry(connection)
+        if (next === 'when woken') await pause(stop, pollMs)
+        else if (next !== 'at once') await gather(stop, next)
       }
     } finally {
       connection.off('error', onLost)

@@ -75,7 +75,7 @@ export interface WaitingBatch {
 }
 
 /** Rows looked at for one message to the broker, a page each. */
-const batchesMax = 64
+export const batchesMax = 64
 
 /** The oldest batches that wait, oldest first: as many as hold at most `eventsMax` events. */
 export const oldestBatches = async (

@@ -24,7 +24,8 @@ export const feedSettings = ['track_commit_timestamp=on']
 const relayBeside: FeedSection = {
   ids: relaySection.ids,
   long: false,
-  measure({ stage: { ground }, plan, callers }) {
+  measure({ stage, plan, callers }) {
+    const { ground } = stage
     const folder = join(ground.house.dataDir, 'load')
     mkdirSync(folder, { recursive: true })
     const debts = callers.reduce((sum, { debtIds }) => sum + debtIds.length, 0)
@@ -36,6 +37,7 @@ const relayBeside: FeedSection = {
       callers,
       scripts: { spread, hot: spread },
       post: (expenses, load) => post(ground, expenses, { seconds: plan.seconds, ...load }),
+      readersRest: stage.rest,
     })
   },
 }

@@ -20,10 +20,13 @@ export const relaySection: Section = {
     const drained: number[] = []
     const kept: number[] = []
     const costs: number[] = []
+    const rates: { alone: number; live: number }[] = []
     const { url } = ground.postgres
 
     for (let round = 1; round <= plan.rounds; round += 1) {
       plan.say(`relay, round ${round} of ${plan.rounds}`)
+      // Who still reads what was sent before would take from one side of the ratio or from both.
+      await bench.readersRest()
       const without = await ground.startExpenses({ relay: false })
       const alone = await bench.post(without, load)
       await without.stop()
@@ -34,6 +37,7 @@ export const relaySection: Section = {
       await drain(url)
       const carried = backlog - (await countEvents(url))
       drained.push(((carried / (Date.now() - startedAt)) * 1_000) / alone.perSecond)
+      await bench.readersRest()
 
       const pids = [ground.postgres.pid, withRelay.pid, (await ground.kafka()).pid]
       const cpuUs = () => pids.reduce((sum, pid) => sum + treeCpuUs(pid), 0)
@@ -42,6 +46,7 @@ export const relaySection: Section = {
       await drain(url)
       costs.push((cpuUs() - before) / live.count)
       kept.push(live.perSecond / alone.perSecond)
+      rates.push({ alone: alone.perSecond, live: live.perSecond })
       await withRelay.stop()
     }
     const rows = [
@@ -63,7 +68,11 @@ export const relaySection: Section = {
     const left = await countEvents(url)
     return {
       rows: rows.filter(({ id }) => plan.wants(id)),
-      figures: { [`${ids.cost}: server µs per POST, relay and Kafka included`]: median(costs) },
+      figures: {
+        [`${ids.cost}: server µs per POST, relay and Kafka included`]: median(costs),
+        'POST/s with the relay stopped': median(rates.map(({ alone }) => alone)),
+        'POST/s with the relay live': median(rates.map(({ live }) => live)),
+      },
       faults: left === 0 ? [] : [`${left} events never left the outbox`],
     }
   },

@@ -21,6 +21,8 @@ export interface Bench {
   scripts: { spread: string; hot: string }
   /** Posts for the plan's seconds, unless told otherwise. */
   post(expenses: Expenses, load: Omit<Load, 'seconds'> & { seconds?: number }): Promise<PostRun>
+  /** Resolves when those who read what the relay sends have nothing in hand any more. */
+  readersRest(): Promise<void>
 }
 
 export interface Found {

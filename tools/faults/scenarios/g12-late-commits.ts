@@ -56,11 +56,11 @@ function makeCursorRelay(pool: Pool, kafka: KafkaPort): Relay {
         'SELECT id, key, event FROM outbox_events WHERE id > $1 ORDER BY id LIMIT $2',
         [last, batchRows],
       )
-      if (rows.length === 0) return 0
+      if (rows.length === 0) return 'when woken'
       const records = rows.map(({ key, event }) => ({ key, value: event }))
       await producer.send(books, records)
       last = rows.at(-1)?.id ?? last
-      return rows.length
+      return 'at once'
     },
   })
 }

@@ -24,7 +24,7 @@ test('an event that trips our own rules is buried with the stack, and its neighb
       stored.push(...drafts)
       return { rows: [], heads: new Map() }
     },
-    preferences: { mutesOf: async () => new Map(), erasedAmong: async () => new Set<string>() },
+    preferences: { wishesOf: async () => new Map() },
     bury: async (records) => void buried.push(...records),
     hint: () => {},
     figures: makeTestFigures(),

@@ -52,7 +52,7 @@ export const makeIngest = (options: {
   /** The rules; a test brings broken ones. */
   draftsOf?: (event: BookEvent) => Draft[]
   append: Append
-  preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
+  preferences: Pick<PreferenceStore, 'wishesOf'>
   /** Puts records on the dead letter topic; resolves after the ack. */
   bury: (records: KafkaRecord[]) => Promise<void>
   /** Word to the sockets of all processes. */
@@ -64,11 +64,8 @@ export const makeIngest = (options: {
 
   const wanted = async (drafts: Draft[]): Promise<Draft[]> => {
     const readers = [...new Set(drafts.map(({ userId }) => userId))]
-    const mutes = await options.preferences.mutesOf(readers)
-    const gone = await options.preferences.erasedAmong(readers)
-    return drafts
-      .filter(({ userId }) => !gone.has(userId))
-      .map((draft) => asWanted(draft, mutes.get(draft.userId) ?? []))
+    const wishes = await options.preferences.wishesOf(readers)
+    return drafts.flatMap((draft) => asWanted(draft, wishes.get(draft.userId)))
   }
 
   return async (records) => {

@@ -1,6 +1,7 @@
 import { expect, it, test } from 'vitest'
 import { makeEvent } from '../test/events.ts'
-import { asWanted, distinct } from './muting.ts'
+import type { Mute } from '@quits/proto/feed'
+import { asWanted, distinct, draftsFor } from './muting.ts'
 import { notificationsOf } from './notifications.ts'
 
 const people = {
@@ -14,15 +15,16 @@ const draftOf = (userId: string) => {
   return draft
 }
 
+const muting = (...mutes: Mute[]) => ({ mutes, isErased: false })
+
 it.each([
   ['person', people.lender],
   ['debt', event.data.bookId],
   ['kind', 'transaction.posted'],
 ] as const)('a muted %s neither rings nor counts, and keeps everything else', (type, id) => {
   const draft = draftOf(people.borrower)
-  const wanted = asWanted(draft, [{ type, id }])
-  expect(wanted.status).toBe('read')
-  expect(wanted.content).toEqual({ ...draft.content, weight: 'silent', muted: true })
+  const content = { ...draft.content, weight: 'silent', muted: true }
+  expect(asWanted(draft, muting({ type, id }))).toEqual([{ ...draft, status: 'read', content }])
 })
 
 it.each([
@@ -31,12 +33,12 @@ it.each([
   ['kind', 'transaction.proposed'],
 ] as const)('another %s that is muted changes nothing', (type, id) => {
   const draft = draftOf(people.borrower)
-  expect(asWanted(draft, [{ type, id }])).toBe(draft)
+  expect(asWanted(draft, muting({ type, id }))).toEqual([draft])
 })
 
 test('what is silent already is not called muted', () => {
   const own = draftOf(people.lender)
-  expect(asWanted(own, [{ type: 'kind', id: 'transaction.posted' }])).toBe(own)
+  expect(asWanted(own, muting({ type: 'kind', id: 'transaction.posted' }))).toEqual([own])
 })
 
 test('a person whose name is concealed cannot be found out by muting them', () => {
@@ -50,7 +52,19 @@ test('a person whose name is concealed cannot be found out by muting them', () =
   })
   const [, draft] = notificationsOf(concealed)
   if (draft === undefined) throw new Error('no draft')
-  expect(asWanted(draft, [{ type: 'person', id: people.lender }])).toBe(draft)
+  expect(asWanted(draft, muting({ type: 'person', id: people.lender }))).toEqual([draft])
+})
+
+test('nothing is left for a person who is gone', () => {
+  expect(asWanted(draftOf(people.lender), { mutes: [], isErased: true })).toEqual([])
+})
+
+test('one person gets their own side of each event, as they want it', () => {
+  const mute = { type: 'kind', id: 'transaction.posted' } as const
+  const drafts = draftsFor(people.borrower, [event], muting(mute))
+  expect(drafts.map(({ userId, status }) => ({ userId, status }))).toEqual([
+    { userId: people.borrower, status: 'read' },
+  ])
 })
 
 test('a mute that is named twice is kept once', () => {

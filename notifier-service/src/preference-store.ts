@@ -6,8 +6,9 @@
 import type { Mute } from '@quits/proto/feed'
 import { type Db, MongoServerError } from 'mongodb'
 import { idsPerFindMax } from './feed-store.ts'
+import type { Wish } from './muting.ts'
 import { chunksOf, inParallel } from './parallel.ts'
-import { makeWishes, type Wish } from './wishes.ts'
+import { makeWishes } from './wishes.ts'
 
 /** `version` counts the changes; a person who never changed anything has none and version 0. */
 interface PreferenceRow {
@@ -93,17 +94,8 @@ export const makePreferenceStore = (database: Db, now: () => number) => {
       throw new Error(`preferences were contended ${changeTriesMax} times`)
     },
 
-    /** Mutes of these users; a user without any may be missing. */
-    async mutesOf(userIds: string[]): Promise<Map<string, Mute[]>> {
-      const found = await wishes.of(userIds)
-      return new Map([...found].map(([userId, { mutes }]) => [userId, mutes]))
-    },
-
-    /** Who of these is gone. */
-    async erasedAmong(userIds: string[]): Promise<Set<string>> {
-      const found = await wishes.of(userIds)
-      return new Set([...found].flatMap(([userId, { isErased }]) => (isErased ? [userId] : [])))
-    },
+    /** What who stores for these users must know; who has no wish may be missing. */
+    wishesOf: wishes.of,
   }
 }
 

@@ -16,8 +16,8 @@ import type { EpochStore } from './epoch-store.ts'
 import { type FeedRow, type FeedStore, notificationOf, rowOf } from './feed-store.ts'
 import type { Journal } from './journal.ts'
 import type { Mark } from './mark.ts'
-import { asWanted } from './muting.ts'
-import { type Draft, notificationsOf } from './notifications.ts'
+import { draftsFor } from './muting.ts'
+import type { Draft } from './notifications.ts'
 import { chunksOf } from './parallel.ts'
 import type { PreferenceStore } from './preference-store.ts'
 
@@ -66,7 +66,7 @@ export const makeRebuild = (options: {
   mark: Mark
   append: Append
   journal: Pick<Journal, 'read'>
-  preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
+  preferences: Pick<PreferenceStore, 'wishesOf'>
   retentionMs: number
   now: () => number
   /** Resolves when no notifier goes by what it knew before the switch; a test has ways of its own. */
@@ -75,13 +75,11 @@ export const makeRebuild = (options: {
   const { store, epochs, now } = options
   const untilAllKnow = options.untilAllKnow ?? (() => delay(untilAllKnowMs))
 
-  const draftsOf = async (userId: string, events: BookEvent[]): Promise<Draft[]> => {
-    const mutes = (await options.preferences.mutesOf([userId])).get(userId) ?? []
-    return events
-      .flatMap(notificationsOf)
-      .filter((draft) => draft.userId === userId)
-      .map((draft) => asWanted(draft, mutes))
-  }
+  const wishOf = async (userId: string) =>
+    (await options.preferences.wishesOf([userId])).get(userId)
+
+  const draftsOf = async (userId: string, events: BookEvent[]): Promise<Draft[]> =>
+    draftsFor(userId, events, await wishOf(userId))
 
   /** Fills the epoch and switches the feed to it; leaves nothing there when it can't. */
   const establish = async (userId: string, epoch: number, rows: FeedRow[]): Promise<void> => {
@@ -130,9 +128,9 @@ export const makeRebuild = (options: {
     const carried = [...left.values()].filter(
       (row) => isCarriedOver(row) && !known.has(row.id) && row.storedAt.getTime() > oldestMs,
     )
-    const gone = await options.preferences.erasedAmong([userId])
+    const isGone = (await wishOf(userId))?.isErased === true
     const wanted = [...carried.map(draftOfRow), ...theirs(left, drafts)]
-    const { rows } = await options.append(gone.has(userId) ? [] : wanted)
+    const { rows } = await options.append(isGone ? [] : wanted)
     await copyMarks(userId, [...left.values()], known)
     await epochs.removeBelow(userId, epoch)
     return rows
@@ -158,8 +156,8 @@ export const makeRebuild = (options: {
   }
 
   const rebuild = async (userId: string): Promise<Rebuilt> => {
-    const gone = await options.preferences.erasedAmong([userId])
-    if (gone.has(userId)) throw new Error('the account of this person is gone, and their feed')
+    const isGone = (await wishOf(userId))?.isErased === true
+    if (isGone) throw new Error('the account of this person is gone, and their feed')
     await settle(userId)
     const startedAt = now()
     const head = await store.head(userId)

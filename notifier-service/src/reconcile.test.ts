@@ -33,8 +33,7 @@ const reconcileWith = (events: BookEvent[], mutes: Mute[]) => {
     rebuild: async () => ({ epoch: 2, rows: 0 }),
     settle: async () => {},
     preferences: {
-      mutesOf: async () => new Map([[borrower, mutes]]),
-      erasedAmong: async () => new Set<string>(),
+      wishesOf: async () => new Map([[borrower, { mutes, isErased: false }]]),
     },
     erasures: { removeRows: async () => 0 },
   })

@@ -11,8 +11,7 @@ import type { EpochStore } from './epoch-store.ts'
 import type { ErasureStore } from './erasure-store.ts'
 import { type FeedRow, type FeedStore, rowId } from './feed-store.ts'
 import type { Journal, Span } from './journal.ts'
-import { asWanted } from './muting.ts'
-import { notificationsOf } from './notifications.ts'
+import { draftsFor } from './muting.ts'
 import type { PreferenceStore } from './preference-store.ts'
 import type { Rebuild } from './rebuild.ts'
 
@@ -56,11 +55,14 @@ export const makeReconcile = (
     epochs: Pick<EpochStore, 'rowsFrom'>
     journal: Pick<Journal, 'read' | 'hours'>
     append: Append
-    preferences: Pick<PreferenceStore, 'mutesOf' | 'erasedAmong'>
+    preferences: Pick<PreferenceStore, 'wishesOf'>
     erasures: Pick<ErasureStore, 'removeRows'>
   },
 ): Reconcile => {
   const { store, epochs, journal } = options
+
+  const wishOf = async (userId: string) =>
+    (await options.preferences.wishesOf([userId])).get(userId)
 
   const feedOf = async (userId: string): Promise<Feed> => {
     const { epoch, seq } = await store.head(userId)
@@ -109,8 +111,7 @@ export const makeReconcile = (
   }
 
   return async (userId, span, wish) => {
-    const gone = await options.preferences.erasedAmong([userId])
-    if (gone.has(userId)) return eraseAgain(userId, wish)
+    if ((await wishOf(userId))?.isErased === true) return eraseAgain(userId, wish)
     if (wish.mend) await options.settle(userId)
     const feed = await feedOf(userId)
     const hours = await differing(userId, feed, span)
@@ -132,12 +133,7 @@ export const makeReconcile = (
       await options.rebuild(userId)
       return { ...faults, how: 'rebuilt' }
     }
-    const mutes = (await options.preferences.mutesOf([userId])).get(userId) ?? []
-    const drafts = missing
-      .flatMap(notificationsOf)
-      .filter((draft) => draft.userId === userId)
-      .map((draft) => asWanted(draft, mutes))
-    await options.append(drafts)
+    await options.append(draftsFor(userId, missing, await wishOf(userId)))
     return { ...faults, how: 'stored' }
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { makeWishes, type Wish } from './wishes.ts'
+import type { Wish } from './muting.ts'
+import { makeWishes } from './wishes.ts'
 
 const silent: Wish = { mutes: [{ type: 'kind', id: 'debt.changed' }], isErased: false }
 const none: Wish = { mutes: [], isErased: false }

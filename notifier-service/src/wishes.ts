@@ -5,14 +5,8 @@
  */
 import { scatteredMs } from '@quits/kit/backoff'
 import { type BoundedCache, makeBoundedCache } from '@quits/kit/bounded-cache'
-import type { Mute } from '@quits/proto/feed'
+import type { Wish } from './muting.ts'
 import { makeRenewals } from './renewals.ts'
-
-export interface Wish {
-  mutes: Mute[]
-  /** The account is gone: nothing is stored for this person any more. */
-  isErased: boolean
-}
 
 interface Remembered {
   wish: Wish

@@ -1,31 +1,79 @@
-import { expect, test } from 'vitest'
-import { nextAfter } from './event-relay.ts'
+import type { KafkaPort } from '@quits/kit/kafka'
+import { makeLog } from '@quits/kit/log'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { makeFreePool, untilWaiting } from '../testing/relays.ts'
+import { makeEventRelay, nextAfter } from './event-relay.ts'
 
-/** What waits, as so many rows of so many events each. */
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+afterEach(() => void vi.useRealTimers())
+
+/** What waits, as so many rows of so many events each, every other row for the other topic. */
 const waiting = (rows: number, eventsInEach: number) =>
   Array.from({ length: rows }, (_, index) => ({
     id: BigInt(index),
-    topic: 'books' as const,
+    topic: index % 2 === 0 ? ('books' as const) : ('users' as const),
     events: Array.from({ length: eventsInEach }, () => ({ key: 'k', event: '{}' })),
   }))
-
-test('after nothing the next round waits for a commit', () => {
-  expect(nextAfter([])).toBe('when woken')
-})
 
 test.each([
   [1, 1, 3],
   [3, 1, 3],
   [5, 2, 8],
   [30, 4, 96],
-  [47, 8, 100],
-])('after %i rows of %i it rests for %i ms, and for 8 more if nobody comes', (rows, events, ms) => {
-  expect(nextAfter(waiting(rows, events))).toEqual({ leastMs: ms, mostMs: ms + 8 })
+  [23, 16, 100],
+  [60, 1, 48],
+])('after %i rows of %i it rests for %i ms, and waits for company', (rows, events, restMs) => {
+  expect(nextAfter(waiting(rows, events))).toEqual({ restMs, companyMs: 8 })
 })
 
 test.each([
-  ['as full as a message gets', waiting(48, 8)],
+  ['three quarters of a full message', waiting(24, 16)],
   ['as many rows as one question gives', waiting(64, 1)],
 ])('a backlog, %s, is carried without a rest', (_, backlog) => {
   expect(nextAfter(backlog)).toBe('at once')
+})
+
+const kafka: KafkaPort = {
+  ensureTopics: async () => undefined,
+  makeProducer: () => ({
+    connect: async () => undefined,
+    send: async () => undefined,
+    close: async () => undefined,
+  }),
+  makeConsumer() {
+    throw new Error('a relay consumes nothing')
+  },
+}
+
+/** How often it has read by the time that it waits for word, when this is what its first reading finds. */
+const readings = async (first: ReturnType<typeof waiting>): Promise<number> => {
+  const rows = first.map(({ events, ...row }) => ({
+    ...row,
+    keys: events.map(({ key }) => key).join('\n'),
+    events: events.map(({ event }) => event).join('\n'),
+  }))
+  let count = 0
+  const pool = makeFreePool((name) => {
+    if (name !== 'outbox-oldest-batches') return []
+    count += 1
+    return count === 1 ? rows : []
+  })
+  const log = makeLog({ service: 'test', level: 'silent' })
+  const relay = makeEventRelay({ pool, kafka, brokerPrefix: 'test', log })
+  const ending = new AbortController()
+  const relaying = relay.run(ending.signal)
+  onTestFinished(async () => {
+    ending.abort()
+    await relaying
+  })
+  await untilWaiting()
+  return count
+}
+
+test.each([
+  ['nothing', 0, 1],
+  ['a few rows, which wait for company', 3, 1],
+  ['a backlog, which does not', 64, 2],
+])('having found %s', async (_, rows, times) => {
+  expect(await readings(waiting(rows, 1))).toBe(times)
 })

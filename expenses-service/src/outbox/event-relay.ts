@@ -8,28 +8,26 @@ import { batchesMax, deleteWaiting, oldestBatches, type WaitingBatch } from './s
 
 /** Events of one message to the broker; far above those of one row. */
 const eventsMax = 512
-/** Fuller than this it is part of a backlog. */
-const backlogMin = (eventsMax * 3) / 4
+/** More may be waiting: what a full message lacks is less than one row. */
+const backlogEventsMin = (eventsMax * 3) / 4
 const restMsMin = 3
 const restMsMax = 100
-/** At a rate at which more than one of these would be rested for each, the rest is the longest. */
+/** Where events come faster than one in so many milliseconds, each rest is longer than the last. */
 const restMsPerEvent = 0.8
-/** For how long after its rest a round waits for a commit to go with. */
 const companyMs = 8
 
 /**
  * What a round costs here, in Kafka and at each reader depends little on how much it carries: so
  * events wait a moment for each other, the first one after a silence and a backlog excepted. Without
  * it three hundred entries a second kept all services busy, and arrived later. Resting for 1 ms or 8
- * instead of 3 was no faster there. Above a thousand a second the rest grows with what came during
- * the last one, because there the relay takes from the writer.
+ * instead of 3 was no faster there. From four events on the rest grows with what the last message
+ * carried: at a thousand a second and more the relay takes from the writer.
  */
 export const nextAfter = (batches: WaitingBatch[]): Next => {
-  if (batches.length === 0) return 'when woken'
   const carried = batches.reduce((sum, { events }) => sum + events.length, 0)
-  if (carried >= backlogMin || batches.length >= batchesMax) return 'at once'
-  const leastMs = Math.min(Math.max(carried * restMsPerEvent, restMsMin), restMsMax)
-  return { leastMs, mostMs: leastMs + companyMs }
+  if (carried >= backlogEventsMin || batches.length >= batchesMax) return 'at once'
+  const restMs = Math.min(Math.max(carried * restMsPerEvent, restMsMin), restMsMax)
+  return { restMs, companyMs }
 }
 
 /** Names the leadership of this relay among all processes of one database. */
@@ -76,7 +74,7 @@ export const makeEventRelay = (options: {
     log: options.log,
     async carry(connection) {
       const batches = await oldestBatches(connection, eventsMax)
-      if (batches.length === 0) return nextAfter(batches)
+      if (batches.length === 0) return 'when woken'
       try {
         await carry(batches)
       } catch (error) {

@@ -1,8 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
 import { makeLog } from '@quits/kit/log'
-import type { Pool } from '@quits/kit/postgres'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { settle } from '../testing/event-loop.ts'
+import { makeFreePool, untilWaiting } from '../testing/relays.ts'
 import { makeRelay, type Next } from './relay.ts'
 
 const log = makeLog({ service: 'test', level: 'silent' })
@@ -10,49 +9,35 @@ const log = makeLog({ service: 'test', level: 'silent' })
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())
 
-/** A database whose lock is free. */
-const pool = {
-  connect: async () => ({
-    on: () => {},
-    off: () => {},
-    release: () => {},
-    query: async () => ({ rows: [{ taken: true }] }),
-  }),
-} as unknown as Pool
-
-/** A relay that is woken during its first round. */
-const begin = async (next: Next) => {
+/** A relay that is woken during its first round; what each one says, the last one again and again. */
+const begin = async (...nexts: Next[]) => {
   let rounds = 0
   const began = Promise.withResolvers<void>()
   const relay = makeRelay({
     name: 'test relay',
-    pool,
+    pool: makeFreePool(),
     lockKey: 1,
     log,
     async carry() {
       rounds += 1
       if (rounds === 1) relay.wake()
       began.resolve()
-      return next
+      return nexts[Math.min(rounds, nexts.length) - 1] ?? 'when woken'
     },
   })
   const ending = new AbortController()
   const relaying = relay.run(ending.signal)
-  onTestFinished(async () => {
+  const end = async () => {
     ending.abort()
     await relaying
-  })
+  }
+  onTestFinished(end)
   await began.promise
-  return { wake: relay.wake, rounds: () => rounds }
-}
-
-/** It has rested, and waits for word: only this wait has a timer of the global kind, which stands still. */
-const untilWaiting = async () => {
-  while (vi.getTimerCount() === 0) await setImmediate()
+  return { wake: relay.wake, rounds: () => rounds, end }
 }
 
 test('what is committed during a round and its rest waits for the next commit', async () => {
-  const { wake, rounds } = await begin({ leastMs: 1, mostMs: 60_000 })
+  const { wake, rounds } = await begin({ restMs: 1, companyMs: 60_000 })
   await untilWaiting()
   expect(rounds()).toBe(1)
   wake()
@@ -61,7 +46,7 @@ test('what is committed during a round and its rest waits for the next commit', 
 })
 
 test('where no other commit comes, it waits for so long and no longer', async () => {
-  const { rounds } = await begin({ leastMs: 1, mostMs: 11 })
+  const { rounds } = await begin({ restMs: 1, companyMs: 10 })
   await untilWaiting()
   vi.advanceTimersByTime(9)
   await settle()
@@ -72,7 +57,7 @@ test('where no other commit comes, it waits for so long and no longer', async ()
 })
 
 test('a rest is not cut short, however many commits there are', async () => {
-  const { wake, rounds } = await begin({ leastMs: 60_000, mostMs: 60_000 })
+  const { wake, rounds } = await begin({ restMs: 60_000, companyMs: 1 })
   for (let commit = 0; commit < 20; commit += 1) {
     wake()
     await settle()
@@ -90,4 +75,18 @@ test('after a round with nothing it waits for a commit and not for company', asy
   wake()
   await settle()
   expect(rounds()).toBe(before + 1)
+})
+
+test('a backlog goes on without waiting for anything', async () => {
+  const { rounds } = await begin('at once', 'at once', 'when woken')
+  await untilWaiting()
+  // The third one finds nothing, and then that it was woken.
+  expect(rounds()).toBe(4)
+})
+
+test('what came during a rest leaves before the relay does', async () => {
+  const { rounds, end } = await begin({ restMs: 60_000, companyMs: 1 })
+  await settle()
+  await end()
+  expect(rounds()).toBe(2)
 })

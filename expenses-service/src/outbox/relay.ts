@@ -13,7 +13,7 @@ import type { Part } from '@quits/kit/run'
 /** Carries one batch; resolves after the broker's ack. */
 export type Carry = (connection: Connection) => Promise<Next>
 
-/** When the next batch is read; `when woken` where there was nothing to carry. */
+/** When the next batch is read; `when woken`, or at the next poll, where nothing could be carried. */
 export type Next = 'when woken' | 'at once' | Gathering
 
 const pollMs = 500
@@ -22,13 +22,10 @@ const failureBackoff = { baseMs: 100, delayMsMax: 5_000 }
 
 export type Relay = Part & { wake(): void }
 
-/**
- * Not before `leastMs`; then with the first wake-up, which mostly follows a commit of this process;
- * whatever happens after `mostMs`.
- */
+/** Events wait for each other: for `restMs`, then for the next wake-up, at most for `companyMs`. */
 export interface Gathering {
-  leastMs: number
-  mostMs: number
+  restMs: number
+  companyMs: number
 }
 
 /** `lockKey` names the table's leadership; `carry` does one batch. */
@@ -54,11 +51,11 @@ export const makeRelay = (options: {
     woken = false
   }
 
-  const gather = async (signal: AbortSignal, { leastMs, mostMs }: Gathering) => {
-    await sleep(leastMs, signal)
+  const gather = async (signal: AbortSignal, { restMs, companyMs }: Gathering) => {
+    await sleep(restMs, signal)
     // Those who came until now are waiting for company.
     woken = false
-    await pause(signal, mostMs - leastMs)
+    await pause(signal, companyMs)
   }
 
   const lead = async (signal: AbortSignal) => {
@@ -75,8 +72,10 @@ export const makeRelay = (options: {
       await connection.query('SET enable_seqscan = off')
       const stop = AbortSignal.any([signal, lost.signal])
       stop.addEventListener('abort', () => rouse())
-      while (!stop.aborted) {
+      while (!lost.signal.aborted) {
         const next = await options.carry(connection)
+        // Looked at here: what came while the last one rested must not wait for another leader.
+        if (signal.aborted) break
         if (next === 'when woken') await pause(stop, pollMs)
         else if (next !== 'at once') await gather(stop, next)
       }

@@ -7,7 +7,8 @@ const lookEveryMs = 50
 export const makeLatch =
   (withinMs: number) =>
   async (isSo: () => Promise<boolean>, what: string): Promise<void> => {
-    for (let waitedMs = 0; waitedMs < withinMs; waitedMs += lookEveryMs) {
+    const startedMs = performance.now()
+    while (performance.now() - startedMs < withinMs) {
       if (await isSo()) return
       await delay(lookEveryMs)
     }

@@ -2,7 +2,6 @@
 // bounds on one person and one address lifted, because the crowd comes from one machine.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { makeKafka } from '@quits/kit/kafka'
 import { makeLog } from '@quits/kit/log'
 import { topicNames } from '@quits/proto/cloud-event'
@@ -15,8 +14,6 @@ import { type Ground, nowhere, startBacking } from '../ground.ts'
 export const log = makeLog({ service: 'bench', level: 'fatal' })
 export const workers = 2
 const workersMsMax = 30_000
-/** Longer than anything that holds up a notifier which has work. */
-const restMs = 2_000
 const restMsMax = 120_000
 /** The launcher's bounds are for a developer's few sockets. */
 const heapMb = 512
@@ -58,10 +55,11 @@ export async function openStage(ground: Ground) {
     if (pid === undefined) throw new Error(`${name} has ended`)
     return pid
   }
-  /** How many notifications the notifier has stored. */
-  const stored = async (): Promise<number> => {
+  const askNotifier = async (figure: string): Promise<number> => {
     const text = await (await fetch(`http://${local(at.notifier.metrics)}/metrics`)).text()
-    return Number(/^quits_feed_stored_total(?:\{[^}]*\})? (\d+)/m.exec(text)?.[1] ?? 0)
+    const found = new RegExp(`^${figure}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text)?.[1]
+    if (found === undefined) throw new Error(`the notifier tells no ${figure}`)
+    return Number(found)
   }
 
   return {
@@ -71,18 +69,14 @@ export async function openStage(ground: Ground) {
     kafkaUrl: kafka.url,
     books: topicNames('quits').books,
     kafka: makeKafka({ brokers: kafka.url, clientId: 'bench', log }),
-    stored,
-    /** Resolves when the notifier has stored nothing more for a while. */
-    async rest(): Promise<void> {
-      let before = await stored()
-      await makeLatch(restMsMax)(async () => {
-        await delay(restMs)
-        const now = await stored()
-        const isSame = now === before
-        before = now
-        return isSame
-      }, 'rest at the notifier')
-    },
+    /** How many notifications the notifier has stored. */
+    stored: () => askNotifier('quits_feed_stored_total'),
+    /** Resolves when the notifier has had nothing in hand for ten seconds, and reads what comes. */
+    notifierRests: () =>
+      makeLatch(restMsMax)(
+        async () => (await askNotifier('quits_feed_lag_seconds')) === 0,
+        'rest at the notifier',
+      ),
     /** The front door's is its keeper, whose children are the workers. */
     pids: () => ({ notifier: pidOf('notifier'), proxy: pidOf('proxy') }),
   }

@@ -45,7 +45,7 @@ export async function benchLedger(ground: Ground, plan: BenchPlan): Promise<Repo
       if (expenses.databaseUrl === url) standing += run.count
       return run
     },
-    // Nobody reads it here.
+    // Nobody reads the events here.
     readersRest: async () => undefined,
   }
   const report: Report = { valid: true, rows: [], figures: {} }

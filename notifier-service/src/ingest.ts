@@ -11,7 +11,7 @@ import { deadLetterOf } from './dead-letter.ts'
 import type { Hint } from './hints.ts'
 import type { Lag } from './lag.ts'
 import type { Figures } from './metrics.ts'
-import { asWanted } from './muting.ts'
+import { asWanted, noWish } from './muting.ts'
 import { type Draft, notificationsOf } from './notifications.ts'
 import type { PreferenceStore } from './preference-store.ts'
 
@@ -65,7 +65,7 @@ export const makeIngest = (options: {
   const wanted = async (drafts: Draft[]): Promise<Draft[]> => {
     const readers = [...new Set(drafts.map(({ userId }) => userId))]
     const wishes = await options.preferences.wishesOf(readers)
-    return drafts.flatMap((draft) => asWanted(draft, wishes.get(draft.userId)))
+    return drafts.flatMap((draft) => asWanted(draft, wishes.get(draft.userId) ?? noWish))
   }
 
   return async (records) => {

@@ -9,13 +9,14 @@ export interface Wish {
   isErased: boolean
 }
 
+export const noWish: Wish = { mutes: [], isErased: false }
+
 /**
  * The draft as its reader wants it; none where the account is gone. A muted one keeps its place, so that
  * nobody's seqs get a hole; it neither rings nor waits to be read. It is silent, and not merely quiet,
  * because silent events are the ones that no client counts.
  */
-export const asWanted = (draft: Draft, wish: Wish | undefined): Draft[] => {
-  if (wish === undefined) return [draft]
+export const asWanted = (draft: Draft, wish: Wish): Draft[] => {
   if (wish.isErased) return []
   const { content } = draft
   const isMuted = content.weight !== 'silent' && wish.mutes.some((mute) => concerns(mute, content))
@@ -24,7 +25,7 @@ export const asWanted = (draft: Draft, wish: Wish | undefined): Draft[] => {
 }
 
 /** What these events are for one person, as they want it. */
-export const draftsFor = (userId: string, events: BookEvent[], wish: Wish | undefined): Draft[] =>
+export const draftsFor = (userId: string, events: BookEvent[], wish: Wish): Draft[] =>
   events
     .flatMap(notificationsOf)
     .filter((draft) => draft.userId === userId)

@@ -6,7 +6,7 @@
 import type { Mute } from '@quits/proto/feed'
 import { type Db, MongoServerError } from 'mongodb'
 import { idsPerFindMax } from './feed-store.ts'
-import type { Wish } from './muting.ts'
+import { noWish, type Wish } from './muting.ts'
 import { chunksOf, inParallel } from './parallel.ts'
 import { makeWishes } from './wishes.ts'
 
@@ -33,7 +33,7 @@ export const makePreferenceStore = (database: Db, now: () => number) => {
       const found = await inParallel(chunksOf(userIds, idsPerFindMax), findsInFlightMax, (some) =>
         rows.find({ _id: { $in: some } }).toArray(),
       )
-      return new Map(found.flat().map((row) => [row._id, wishOf(row)]))
+      return new Map(found.flat().map((row) => [row._id, wishIn(row)]))
     },
     now,
   })
@@ -94,12 +94,15 @@ export const makePreferenceStore = (database: Db, now: () => number) => {
       throw new Error(`preferences were contended ${changeTriesMax} times`)
     },
 
-    /** What who stores for these users must know; who has no wish may be missing. */
     wishesOf: wishes.of,
+
+    async wishOf(userId: string): Promise<Wish> {
+      return (await wishes.of([userId])).get(userId) ?? noWish
+    },
   }
 }
 
-const wishOf = (row: PreferenceRow): Wish => ({
+const wishIn = (row: PreferenceRow): Wish => ({
   mutes: row.mutes,
   isErased: row.erasedAt !== undefined,
 })

@@ -66,20 +66,17 @@ export const makeRebuild = (options: {
   mark: Mark
   append: Append
   journal: Pick<Journal, 'read'>
-  preferences: Pick<PreferenceStore, 'wishesOf'>
+  preferences: Pick<PreferenceStore, 'wishOf'>
   retentionMs: number
   now: () => number
   /** Resolves when no notifier goes by what it knew before the switch; a test has ways of its own. */
   untilAllKnow?: () => Promise<void>
 }): Rebuild => {
-  const { store, epochs, now } = options
+  const { store, epochs, preferences, now } = options
   const untilAllKnow = options.untilAllKnow ?? (() => delay(untilAllKnowMs))
 
-  const wishOf = async (userId: string) =>
-    (await options.preferences.wishesOf([userId])).get(userId)
-
   const draftsOf = async (userId: string, events: BookEvent[]): Promise<Draft[]> =>
-    draftsFor(userId, events, await wishOf(userId))
+    draftsFor(userId, events, await preferences.wishOf(userId))
 
   /** Fills the epoch and switches the feed to it; leaves nothing there when it can't. */
   const establish = async (userId: string, epoch: number, rows: FeedRow[]): Promise<void> => {
@@ -128,9 +125,9 @@ export const makeRebuild = (options: {
     const carried = [...left.values()].filter(
       (row) => isCarriedOver(row) && !known.has(row.id) && row.storedAt.getTime() > oldestMs,
     )
-    const isGone = (await wishOf(userId))?.isErased === true
+    const { isErased } = await preferences.wishOf(userId)
     const wanted = [...carried.map(draftOfRow), ...theirs(left, drafts)]
-    const { rows } = await options.append(isGone ? [] : wanted)
+    const { rows } = await options.append(isErased ? [] : wanted)
     await copyMarks(userId, [...left.values()], known)
     await epochs.removeBelow(userId, epoch)
     return rows
@@ -156,8 +153,8 @@ export const makeRebuild = (options: {
   }
 
   const rebuild = async (userId: string): Promise<Rebuilt> => {
-    const isGone = (await wishOf(userId))?.isErased === true
-    if (isGone) throw new Error('the account of this person is gone, and their feed')
+    const { isErased } = await preferences.wishOf(userId)
+    if (isErased) throw new Error('the account of this person is gone, and their feed')
     await settle(userId)
     const startedAt = now()
     const head = await store.head(userId)

@@ -5,6 +5,7 @@ import { hoursOf } from '@quits/proto/journal'
 import { expect, test } from 'vitest'
 import { makeEvents } from '../test/events.ts'
 import { makeTestFigures } from '../test/figures.ts'
+import { noWish, type Wish } from './muting.ts'
 import type { Draft } from './notifications.ts'
 import { makeReconcile } from './reconcile.ts'
 import { reconcileAll } from './reconcile-part.ts'
@@ -16,8 +17,8 @@ const people = {
 const { borrower } = people
 const always = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
 
-/** An empty feed beside a journal that has these events. */
-const reconcileWith = (events: BookEvent[], mutes: Mute[]) => {
+/** An empty feed beside a journal that has these events; each question for the wish has the next answer. */
+const reconcileWith = (events: BookEvent[], ...wishes: Wish[]) => {
   const stored: Draft[] = []
   const reconcile = makeReconcile({
     store: { head: async () => ({ epoch: 1, seq: 0 }) },
@@ -32,9 +33,7 @@ const reconcileWith = (events: BookEvent[], mutes: Mute[]) => {
     },
     rebuild: async () => ({ epoch: 2, rows: 0 }),
     settle: async () => {},
-    preferences: {
-      wishesOf: async () => new Map([[borrower, { mutes, isErased: false }]]),
-    },
+    preferences: { wishOf: async () => wishes.shift() ?? noWish },
     erasures: { removeRows: async () => 0 },
   })
   return { reconcile, stored }
@@ -43,7 +42,10 @@ const reconcileWith = (events: BookEvent[], mutes: Mute[]) => {
 test('what is mended rings no louder than its reader wants: mutes hold as they do for the first time', async () => {
   for (const isMuted of [true, false]) {
     const mutes: Mute[] = isMuted ? [{ type: 'person', id: people.lender }] : []
-    const { reconcile, stored } = reconcileWith(makeEvents(people, 1), mutes)
+    const { reconcile, stored } = reconcileWith(makeEvents(people, 1), noWish, {
+      mutes,
+      isErased: false,
+    })
     expect(await reconcile(borrower, always, { mend: true })).toMatchObject({ how: 'stored' })
     expect(stored).toMatchObject([
       isMuted
@@ -51,6 +53,13 @@ test('what is mended rings no louder than its reader wants: mutes hold as they d
         : { userId: borrower, status: 'unseen', content: { weight: 'alert' } },
     ])
   }
+})
+
+test('nothing is stored for a person whose account went while their feed was compared', async () => {
+  const gone = { mutes: [], isErased: true }
+  const { reconcile, stored } = reconcileWith(makeEvents(people, 1), noWish, gone)
+  await reconcile(borrower, always, { mend: true })
+  expect(stored).toEqual([])
 })
 
 /** One look at three feeds; the ones at `away` can't be compared, the others have a fault each. */

@@ -55,14 +55,11 @@ export const makeReconcile = (
     epochs: Pick<EpochStore, 'rowsFrom'>
     journal: Pick<Journal, 'read' | 'hours'>
     append: Append
-    preferences: Pick<PreferenceStore, 'wishesOf'>
+    preferences: Pick<PreferenceStore, 'wishOf'>
     erasures: Pick<ErasureStore, 'removeRows'>
   },
 ): Reconcile => {
-  const { store, epochs, journal } = options
-
-  const wishOf = async (userId: string) =>
-    (await options.preferences.wishesOf([userId])).get(userId)
+  const { store, epochs, journal, preferences } = options
 
   const feedOf = async (userId: string): Promise<Feed> => {
     const { epoch, seq } = await store.head(userId)
@@ -104,15 +101,15 @@ export const makeReconcile = (
   }
 
   /** What a person who is gone may have left (see `erase.ts`); the journal still names them. */
-  const eraseAgain = async (userId: string, wish: { mend: boolean }): Promise<Reconciled> => {
-    if (wish.mend) await options.erasures.removeRows(userId)
+  const eraseAgain = async (userId: string, mend: boolean): Promise<Reconciled> => {
+    if (mend) await options.erasures.removeRows(userId)
     const none = { hours: [], missing: [], doubled: [], misnamed: [], holes: [] }
     return { userId, ...none, how: 'healthy' }
   }
 
-  return async (userId, span, wish) => {
-    if ((await wishOf(userId))?.isErased === true) return eraseAgain(userId, wish)
-    if (wish.mend) await options.settle(userId)
+  return async (userId, span, { mend }) => {
+    if ((await preferences.wishOf(userId)).isErased) return eraseAgain(userId, mend)
+    if (mend) await options.settle(userId)
     const feed = await feedOf(userId)
     const hours = await differing(userId, feed, span)
     const missing: BookEvent[] = []
@@ -128,12 +125,12 @@ export const makeReconcile = (
     const torn = [...faults.doubled, ...faults.misnamed, ...faults.holes]
     const isTorn = torn.length > 0
     if (missing.length === 0 && !isTorn) return { ...faults, how: 'healthy' }
-    if (!wish.mend) return { ...faults, how: 'found' }
+    if (!mend) return { ...faults, how: 'found' }
     if (isTorn) {
       await options.rebuild(userId)
       return { ...faults, how: 'rebuilt' }
     }
-    await options.append(draftsFor(userId, missing, await wishOf(userId)))
+    await options.append(draftsFor(userId, missing, await preferences.wishOf(userId)))
     return { ...faults, how: 'stored' }
   }
 }

@@ -5,7 +5,7 @@
  */
 import { scatteredMs } from '@quits/kit/backoff'
 import { type BoundedCache, makeBoundedCache } from '@quits/kit/bounded-cache'
-import type { Wish } from './muting.ts'
+import { noWish, type Wish } from './muting.ts'
 import { makeRenewals } from './renewals.ts'
 
 interface Remembered {
@@ -19,7 +19,6 @@ const usersMax = 50_000
 const rememberMsMax = 60_000
 /** At most: those that were read together are not all read again together. */
 const renewAfterMsMax = 40_000
-const noWish: Wish = { mutes: [], isErased: false }
 
 /** `read` finds wishes in the store; who has none may be missing there. */
 export const makeWishes = (options: {

@@ -1,6 +1,7 @@
 import type { KafkaPort } from '@quits/kit/kafka'
 import { makeLog } from '@quits/kit/log'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { settle } from '../testing/event-loop.ts'
 import { makeFreePool, untilWaiting } from '../testing/relays.ts'
 import { makeEventRelay, nextAfter } from './event-relay.ts'
 
@@ -45,8 +46,8 @@ const kafka: KafkaPort = {
   },
 }
 
-/** How often it has read by the time that it waits for word, when this is what its first reading finds. */
-const readings = async (first: ReturnType<typeof waiting>): Promise<number> => {
+/** How often it has read when it waits for word, and 8 ms later, when this is what its first reading finds. */
+const readings = async (first: ReturnType<typeof waiting>): Promise<number[]> => {
   const rows = first.map(({ events, ...row }) => ({
     ...row,
     keys: events.map(({ key }) => key).join('\n'),
@@ -67,13 +68,16 @@ const readings = async (first: ReturnType<typeof waiting>): Promise<number> => {
     await relaying
   })
   await untilWaiting()
-  return count
+  const before = count
+  vi.advanceTimersByTime(8)
+  await settle()
+  return [before, count]
 }
 
 test.each([
-  ['nothing', 0, 1],
-  ['a few rows, which wait for company', 3, 1],
-  ['a backlog, which does not', 64, 2],
+  ['nothing, it waits for word', 0, [1, 1]],
+  ['a few rows, it waits for company', 3, [1, 2]],
+  ['a backlog, it waits for nothing', 64, [2, 2]],
 ])('having found %s', async (_, rows, times) => {
-  expect(await readings(waiting(rows, 1))).toBe(times)
+  expect(await readings(waiting(rows, 1))).toEqual(times)
 })

@@ -8,11 +8,11 @@ import { batchesMax, deleteWaiting, oldestBatches, type WaitingBatch } from './s
 
 /** Events of one message to the broker; far above those of one row. */
 const eventsMax = 512
-/** More may be waiting: what a full message lacks is less than one row. */
+/** More may be waiting: what a full message lacks is less than one row, which has a hundred at most. */
 const backlogEventsMin = (eventsMax * 3) / 4
 const restMsMin = 3
 const restMsMax = 100
-/** Where events come faster than one in so many milliseconds, each rest is longer than the last. */
+/** Where events come faster than one in so many milliseconds, each rest is longer than the last, up to the longest. */
 const restMsPerEvent = 0.8
 const companyMs = 8
 

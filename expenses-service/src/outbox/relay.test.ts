@@ -9,7 +9,7 @@ const log = makeLog({ service: 'test', level: 'silent' })
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())
 
-/** A relay that is woken during its first round; what each one says, the last one again and again. */
+/** A relay that is woken during its first round; `nexts` is what each round says, the last one for ever. */
 const begin = async (...nexts: Next[]) => {
   let rounds = 0
   const began = Promise.withResolvers<void>()
@@ -89,4 +89,22 @@ test('what came during a rest leaves before the relay does', async () => {
   await settle()
   await end()
   expect(rounds()).toBe(2)
+})
+
+test('what is committed while a batch is on its way leaves before the relay does, too', async () => {
+  let rounds = 0
+  const ending = new AbortController()
+  const relay = makeRelay({
+    name: 'test relay',
+    pool: makeFreePool(),
+    lockKey: 1,
+    log,
+    async carry() {
+      rounds += 1
+      ending.abort()
+      return 'at once'
+    },
+  })
+  await relay.run(ending.signal)
+  expect(rounds).toBe(2)
 })

@@ -73,9 +73,11 @@ export const makeRelay = (options: {
       const stop = AbortSignal.any([signal, lost.signal])
       stop.addEventListener('abort', () => rouse())
       while (!lost.signal.aborted) {
+        // The last round begins after the word to stop: what was committed before must not wait for
+        // another leader.
+        const isLast = signal.aborted
         const next = await options.carry(connection)
-        // Looked at here: what came while the last one rested must not wait for another leader.
-        if (signal.aborted) break
+        if (isLast) break
         if (next === 'when woken') await pause(stop, pollMs)
         else if (next !== 'at once') await gather(stop, next)
       }

@@ -71,7 +71,7 @@ export async function openStage(ground: Ground) {
     kafka: makeKafka({ brokers: kafka.url, clientId: 'bench', log }),
     /** How many notifications the notifier has stored. */
     stored: () => askNotifier('quits_feed_stored_total'),
-    /** Resolves when the notifier has had nothing in hand for ten seconds, and reads what comes. */
+    /** Resolves when the notifier reads what comes, and as long after its last batch as its lag tells of that. */
     notifierRests: () =>
       makeLatch(restMsMax)(
         async () => (await askNotifier('quits_feed_lag_seconds')) === 0,

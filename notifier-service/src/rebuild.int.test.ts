@@ -4,6 +4,7 @@ import { ids, pair, upTo, useRepairs } from '../test/repairs.ts'
 import { type EpochStore, makeEpochStore } from './epoch-store.ts'
 import { type FeedStore, makeFeedStore, rowId } from './feed-store.ts'
 import { notificationsOf } from './notifications.ts'
+import { makePreferenceStore } from './preference-store.ts'
 
 const { append, database, feedOf, ledger, makeRepairs, realAppend, rows, storeWith } = useRepairs()
 
@@ -40,6 +41,16 @@ test('a rebuilt feed has everything once, dense, with what its person did to it'
   expect(await rows().countDocuments({ userId: borrower, epoch: 1 })).toBe(0)
   // The other person's feed is another feed.
   expect((await feedOf(people.lender)).every((row) => row.epoch === 1)).toBe(true)
+})
+
+test('what a feed had not and its person has muted is there without a sound', async () => {
+  const { borrower, lender } = pair()
+  const events = makeEvents({ borrower, lender }, 1)
+  ledger().events = events
+  const mutes = [{ type: 'person' as const, id: lender }]
+  await makePreferenceStore(database(), Date.now).put(borrower, mutes, undefined)
+  await makeRepairs().rebuild(borrower)
+  expect(await feedOf(borrower)).toMatchObject([{ weight: 'silent', muted: true, status: 'read' }])
 })
 
 test('what is stored while a rebuild fills is in the new epoch, too', async () => {

@@ -1,6 +1,6 @@
-import type { KafkaPort } from '@quits/kit/kafka'
 import { makeLog } from '@quits/kit/log'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { makeWillingBroker } from '../testing/broker.ts'
 import { settle } from '../testing/event-loop.ts'
 import { makeFreePool, untilWaiting } from '../testing/relays.ts'
 import { makeEventRelay, nextAfter } from './event-relay.ts'
@@ -34,18 +34,6 @@ test.each([
   expect(nextAfter(backlog)).toBe('at once')
 })
 
-const kafka: KafkaPort = {
-  ensureTopics: async () => undefined,
-  makeProducer: () => ({
-    connect: async () => undefined,
-    send: async () => undefined,
-    close: async () => undefined,
-  }),
-  makeConsumer() {
-    throw new Error('a relay consumes nothing')
-  },
-}
-
 /** How often it has read when it waits for word, and 8 ms later, when this is what its first reading finds. */
 const readings = async (first: ReturnType<typeof waiting>): Promise<number[]> => {
   const rows = first.map(({ events, ...row }) => ({
@@ -60,7 +48,12 @@ const readings = async (first: ReturnType<typeof waiting>): Promise<number[]> =>
     return count === 1 ? rows : []
   })
   const log = makeLog({ service: 'test', level: 'silent' })
-  const relay = makeEventRelay({ pool, kafka, brokerPrefix: 'test', log })
+  const relay = makeEventRelay({
+    pool,
+    kafka: makeWillingBroker(() => {}),
+    brokerPrefix: 'test',
+    log,
+  })
   const ending = new AbortController()
   const relaying = relay.run(ending.signal)
   onTestFinished(async () => {

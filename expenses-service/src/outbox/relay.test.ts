@@ -2,28 +2,25 @@ import { makeLog } from '@quits/kit/log'
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { settle } from '../testing/event-loop.ts'
 import { makeFreePool, untilWaiting } from '../testing/relays.ts'
-import { makeRelay, type Next } from './relay.ts'
+import { type Carry, makeRelay, type Next } from './relay.ts'
 
 const log = makeLog({ service: 'test', level: 'silent' })
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())
 
+const makeTestRelay = (carry: Carry) =>
+  makeRelay({ name: 'test relay', pool: makeFreePool(), lockKey: 1, log, carry })
+
 /** A relay that is woken during its first round; `nexts` is what each round says, the last one for ever. */
 const begin = async (...nexts: Next[]) => {
   let rounds = 0
   const began = Promise.withResolvers<void>()
-  const relay = makeRelay({
-    name: 'test relay',
-    pool: makeFreePool(),
-    lockKey: 1,
-    log,
-    async carry() {
-      rounds += 1
-      if (rounds === 1) relay.wake()
-      began.resolve()
-      return nexts[Math.min(rounds, nexts.length) - 1] ?? 'when woken'
-    },
+  const relay = makeTestRelay(async () => {
+    rounds += 1
+    if (rounds === 1) relay.wake()
+    began.resolve()
+    return nexts[Math.min(rounds, nexts.length) - 1] ?? 'when woken'
   })
   const ending = new AbortController()
   const relaying = relay.run(ending.signal)
@@ -94,16 +91,10 @@ test('what came during a rest leaves before the relay does', async () => {
 test('what is committed while a batch is on its way leaves before the relay does, too', async () => {
   let rounds = 0
   const ending = new AbortController()
-  const relay = makeRelay({
-    name: 'test relay',
-    pool: makeFreePool(),
-    lockKey: 1,
-    log,
-    async carry() {
-      rounds += 1
-      ending.abort()
-      return 'at once'
-    },
+  const relay = makeTestRelay(async () => {
+    rounds += 1
+    ending.abort()
+    return 'at once'
   })
   await relay.run(ending.signal)
   expect(rounds).toBe(2)

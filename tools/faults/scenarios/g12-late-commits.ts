@@ -9,6 +9,7 @@ import type { OutboxEvent } from '../../../expenses-service/src/outbox/event.ts'
 import { makeEventRelay } from '../../../expenses-service/src/outbox/event-relay.ts'
 import { makeRelay, type Relay } from '../../../expenses-service/src/outbox/relay.ts'
 import { addEvents } from '../../../expenses-service/src/outbox/store.ts'
+import { makeWillingBroker } from '../../../expenses-service/src/testing/broker.ts'
 import type { Scenario } from '../scenario.ts'
 import { makeDatabase, type World } from '../world.ts'
 
@@ -69,23 +70,13 @@ function makeCursorRelay(pool: Pool, kafka: KafkaPort): Relay {
 function makeEar() {
   const heard = new Set<string>()
   const awaited = new Map<string, () => void>()
-  const kafka: KafkaPort = {
-    ensureTopics: async () => undefined,
-    makeProducer: () => ({
-      connect: async () => undefined,
-      async send(_topic, records) {
-        for (const { value } of records) {
-          const { id } = JSON.parse(value) as { id: string }
-          heard.add(id)
-          awaited.get(id)?.()
-        }
-      },
-      close: async () => undefined,
-    }),
-    makeConsumer() {
-      throw new Error('a relay consumes nothing')
-    },
-  }
+  const kafka = makeWillingBroker((records) => {
+    for (const { value } of records) {
+      const { id } = JSON.parse(value) as { id: string }
+      heard.add(id)
+      awaited.get(id)?.()
+    }
+  })
   const hears = async (id: string) => {
     if (heard.has(id)) return
     const giveUp = AbortSignal.timeout(heardWithinMs)

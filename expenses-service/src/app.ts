@@ -23,6 +23,7 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
   const metrics = makeMetrics('expenses')
   const outbox = makeOutbox({
     pool,
+    postgresUrl: config.POSTGRES_URL,
     kafkaBrokers: config.KAFKA_URL,
     amqpUrl: config.RABBITMQ_URL,
     brokerPrefix: config.BROKER_PREFIX,

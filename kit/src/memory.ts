@@ -11,10 +11,15 @@ const bufferPoolBytes = 8_192
  */
 const heapGrowth = 60
 
-/** Call it before the work begins. */
-export const tuneMemory = (): void => {
+/** What each thread has of its own. */
+export const tuneThread = (): void => {
   // Small buffers are cut from a pool, and one that is kept keeps all of its pool.
   Buffer.poolSize = bufferPoolBytes
+}
+
+/** Call it before the work begins. */
+export const tuneMemory = (): void => {
+  tuneThread()
   // Where objects of one line of code once lived long, as all do while a start or a burst is slow, V8
   // makes those of that line in the old generation from then on: each of them, and all that it leads
   // to, waits for a full collection of everything.

@@ -27,13 +27,13 @@ const floors: Record<string, Record<number, string>> = {
         transactions/writer debts/open-debt debts/enter-entry debts/answer-entry
         debts/answer-debt debts/seat-newcomer debts/change-debt debts/invite
         debts/answer-invitation debts/show-invitation outbox/relay outbox/event-relay outbox/job-relay
-        outbox/outbox debts/correct-entry debts/pay-person debts/relate
+        outbox/relay-thread outbox/outbox debts/correct-entry debts/pay-person debts/relate
         debts/find-debt debts/show-entries debts/read-journal debts/tab debts/put-away debts/person debts/revoke-invitation`,
     4: `debts/call debts/tab-route debts/entry-routes debts/person-routes body routing openapi users/auth-routes users/profile-routes users/identify users/users
         debts/proof-route debts/grpc debts/grpc-reads debts/grpc-commands debts/grpc-batch
         debts/people-messages debts/routes grpc-edge debts/write-routes debts/read-routes debts/life-routes
         debts/invitation-routes debts/history-routes debts/journal-service app`,
-    5: 'main migrate',
+    5: 'main migrate outbox/relay-worker',
   },
   'mailer-service': {
     1: 'config job catalogue layout templates faults retries',

@@ -25,7 +25,7 @@ const helpersMax = 4
 const helpers = Math.max(1, Math.min(helpersMax, availableParallelism() - 1))
 export const v8Helpers = [`--v8-pool-size=${helpers}`]
 
-/** `heapMb` bounds the old generation. */
+/** `heapMb` bounds the old generation of each thread. */
 export function nodeFlags({ heapMb }: { heapMb: number }): string[] {
   return [
     // http-proxy still calls util._extend.

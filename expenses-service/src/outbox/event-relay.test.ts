@@ -34,20 +34,24 @@ test.each([
   expect(nextAfter(backlog)).toBe('at once')
 })
 
-/** How often it has read when it waits for word, and 8 ms later, when this is what its first reading finds. */
-const readings = async (first: ReturnType<typeof waiting>): Promise<number[]> => {
-  const rows = first.map(({ events, ...row }) => ({
+const log = makeLog({ service: 'test', level: 'silent' })
+
+/** As the table has them. */
+const rowsOf = (batches: ReturnType<typeof waiting>) =>
+  batches.map(({ events, ...row }) => ({
     ...row,
     keys: events.map(({ key }) => key).join('\n'),
     events: events.map(({ event }) => event).join('\n'),
   }))
+
+/** How often it has read when it waits for word, and 8 ms later, when this is what its first reading finds. */
+const readings = async (first: ReturnType<typeof waiting>): Promise<number[]> => {
   let count = 0
   const pool = makeFreePool((name) => {
     if (name !== 'outbox-oldest-batches') return []
     count += 1
-    return count === 1 ? rows : []
+    return count === 1 ? rowsOf(first) : []
   })
-  const log = makeLog({ service: 'test', level: 'silent' })
   const relay = makeEventRelay({
     pool,
     kafka: makeWillingBroker(() => {}),
@@ -73,4 +77,26 @@ test.each([
   ['a backlog, it waits for nothing', 64, [2, 2]],
 ])('having found %s', async (_, rows, times) => {
   expect(await readings(waiting(rows, 1))).toEqual(times)
+})
+
+test('a broker that refuses to connect is left with nothing that is open', async () => {
+  const closed = Promise.withResolvers<void>()
+  const relay = makeEventRelay({
+    pool: makeFreePool((name) => (name === 'outbox-oldest-batches' ? rowsOf(waiting(1, 1)) : [])),
+    kafka: {
+      ...makeWillingBroker(() => {}),
+      makeProducer: () => ({
+        connect: () => Promise.reject(new Error('refused')),
+        send: async () => {},
+        close: async () => closed.resolve(),
+      }),
+    },
+    brokerPrefix: 'test',
+    log,
+  })
+  const ending = new AbortController()
+  const relaying = relay.run(ending.signal)
+  await expect(closed.promise).resolves.toBeUndefined()
+  ending.abort()
+  await relaying
 })

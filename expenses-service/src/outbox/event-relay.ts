@@ -51,10 +51,10 @@ export const makeEventRelay = (options: {
       { topic: names.books, partitions: partitions.books },
       { topic: names.users, partitions: partitions.users },
     ])
-    const fresh = options.kafka.makeProducer()
-    await fresh.connect()
-    producer = fresh
-    return fresh
+    // Known before it is connected: one that fails is closed like any other.
+    producer = options.kafka.makeProducer()
+    await producer.connect()
+    return producer
   }
 
   const carry = async (batches: WaitingBatch[]) => {

@@ -1,15 +1,15 @@
 /** The outbox as the service runs it: two relays, what wakes them, and what an operator watches. */
-import { makeKafka } from '@quits/kit/kafka'
 import type { Log } from '@quits/kit/log'
 import { Counter, Gauge, type Registry } from '@quits/kit/metrics'
 import type { Pool } from '@quits/kit/postgres'
 import type { Part } from '@quits/kit/run'
-import { makeEventRelay } from './event-relay.ts'
 import { makeJobRelay } from './job-relay.ts'
+import { makeRelayThread } from './relay-thread.ts'
 import { backlog } from './store.ts'
 
 export const makeOutbox = (options: {
   pool: Pool
+  postgresUrl: string
   kafkaBrokers: string
   amqpUrl: string
   brokerPrefix: string
@@ -22,8 +22,8 @@ export const makeOutbox = (options: {
     help: 'Jobs dropped because they expired before RabbitMQ could take them',
     registers: [metrics],
   })
-  const kafka = makeKafka({ brokers: options.kafkaBrokers, clientId: 'expenses', log })
-  const events = makeEventRelay({ pool, kafka, brokerPrefix, log })
+  const { postgresUrl, kafkaBrokers } = options
+  const events = makeRelayThread({ postgresUrl, kafkaBrokers, brokerPrefix, logLevel: log.level })
   const jobs = makeJobRelay({
     pool,
     amqpUrl: options.amqpUrl,

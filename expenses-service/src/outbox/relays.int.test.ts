@@ -30,6 +30,7 @@ const start = (part: Part) => running.push(part.run(stop.signal))
 const makeTestOutbox = (pool = database.pool, metrics = makeMetrics('test')) =>
   makeOutbox({
     pool,
+    postgresUrl: database.url,
     kafkaBrokers: urlOf('KAFKA_URL'),
     amqpUrl: urlOf('RABBITMQ_URL'),
     brokerPrefix,

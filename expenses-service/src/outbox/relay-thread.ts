@@ -1,0 +1,44 @@
+/**
+ * The event relay in a thread of its own: what a message to the broker costs, for each of its events,
+ * is beside the requests and not among them.
+ */
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Relay } from './relay.ts'
+
+/** What the thread is made of. */
+export interface RelayPlan {
+  postgresUrl: string
+  kafkaBrokers: string
+  brokerPrefix: string
+  logLevel: string
+}
+
+/** What the thread is told. */
+export type Word = 'wake' | 'stop'
+
+/**
+ * Ends once it is told to and has carried what was committed before; rejects if the thread fails.
+ * `program` is for tests.
+ */
+export const makeRelayThread = (
+  plan: RelayPlan,
+  program = new URL('./relay-worker.ts', import.meta.url),
+): Relay => {
+  let thread: Worker | undefined
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- only windows take one
+  const tell = (word: Word) => thread?.postMessage(word)
+  return {
+    name: 'event relay',
+    wake: () => tell('wake'),
+    async run(signal) {
+      thread = new Worker(program, { workerData: plan })
+      signal.addEventListener('abort', () => tell('stop'), { once: true })
+      if (signal.aborted) tell('stop')
+      // An error of the thread rejects this, too.
+      const [code] = await once(thread, 'exit')
+      thread = undefined
+      if (code !== 0) throw new Error(`the thread of the event relay ended with code ${code}`)
+    },
+  }
+}

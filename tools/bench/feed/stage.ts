@@ -15,6 +15,7 @@ export const log = makeLog({ service: 'bench', level: 'fatal' })
 export const workers = 2
 const workersMsMax = 30_000
 const restMsMax = 120_000
+const calmMs = 2_000
 /** The launcher's bounds are for a developer's few sockets. */
 const heapMb = 512
 
@@ -62,6 +63,19 @@ export async function openStage(ground: Ground) {
     return Number(found)
   }
 
+  /**
+   * Resolves when the notifier reads what comes and has nothing in hand, for longer than a fetch takes:
+   * one that has just joined its group knows of nothing. Its last batch tells of its lag for ten seconds.
+   */
+  const notifierRests = async () => {
+    let restsSinceMs: number | undefined
+    await makeLatch(restMsMax)(async () => {
+      const isResting = (await askNotifier('quits_feed_lag_seconds')) === 0
+      restsSinceMs = isResting ? (restsSinceMs ?? performance.now()) : undefined
+      return restsSinceMs !== undefined && performance.now() - restsSinceMs >= calmMs
+    }, 'rest at the notifier')
+  }
+
   return {
     ground,
     url: at.frontDoor,
@@ -71,12 +85,7 @@ export async function openStage(ground: Ground) {
     kafka: makeKafka({ brokers: kafka.url, clientId: 'bench', log }),
     /** How many notifications the notifier has stored. */
     stored: () => askNotifier('quits_feed_stored_total'),
-    /** Resolves when the notifier reads what comes, and as long after its last batch as its lag tells of that. */
-    notifierRests: () =>
-      makeLatch(restMsMax)(
-        async () => (await askNotifier('quits_feed_lag_seconds')) === 0,
-        'rest at the notifier',
-      ),
+    notifierRests,
     /** The front door's is its keeper, whose children are the workers. */
     pids: () => ({ notifier: pidOf('notifier'), proxy: pidOf('proxy') }),
   }

@@ -79,7 +79,7 @@ test.each([
   expect(await readings(waiting(rows, 1))).toEqual(times)
 })
 
-test('a broker that refuses to connect is left with nothing that is open', async () => {
+test('a producer that cannot connect is closed', async () => {
   const closed = Promise.withResolvers<void>()
   const relay = makeEventRelay({
     pool: makeFreePool((name) => (name === 'outbox-oldest-batches' ? rowsOf(waiting(1, 1)) : [])),
@@ -96,7 +96,10 @@ test('a broker that refuses to connect is left with nothing that is open', async
   })
   const ending = new AbortController()
   const relaying = relay.run(ending.signal)
-  await expect(closed.promise).resolves.toBeUndefined()
-  ending.abort()
-  await relaying
+  try {
+    await expect(closed.promise).resolves.toBeUndefined()
+  } finally {
+    ending.abort()
+    await relaying
+  }
 })

@@ -2,8 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { inTransaction } from '@quits/kit/postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeTestDatabase, type TestDatabase } from '../testing/database.ts'
-import { makeRelayThread } from './relay-thread.ts'
+import { makeRelayThread, type RelayPlan } from './relay-thread.ts'
 import { addEvents } from './store.ts'
+
+const timeout = 60_000
+const nowhere = '127.0.0.1:9'
+const kafkaBrokers = process.env['KAFKA_URL']
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -11,9 +15,22 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
+const planOf = (away: Partial<RelayPlan> = {}): RelayPlan => {
+  if (kafkaBrokers === undefined) throw new Error('KAFKA_URL is missing')
+  const brokerPrefix = `test-${randomBytes(4).toString('hex')}`
+  return { postgresUrl: database.url, kafkaBrokers, brokerPrefix, logLevel: 'silent', ...away }
+}
 const waiting = async () => {
   const { rows } = await database.admin.query<{ count: number }>(
     'SELECT count(*)::int AS count FROM outbox_batches',
+  )
+  return rows[0]?.count
+}
+/** Relays that lead: each holds a lock. */
+const leaders = async () => {
+  const { rows } = await database.admin.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM pg_locks
+     WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
   )
   return rows[0]?.count
 }
@@ -22,18 +39,46 @@ const write = (id: string) =>
     addEvents(connection, [{ topic: 'books', key: 'k', event: { id } }]),
   )
 
-test('the thread carries events, and before it ends what was committed before the word to stop', async () => {
+test('the thread carries events, and before it ends what was committed before the word to stop', {
+  timeout,
+}, async () => {
   const stop = new AbortController()
-  const running = makeRelayThread({
-    postgresUrl: database.url,
-    kafkaBrokers: process.env['KAFKA_URL'] ?? '',
-    brokerPrefix: `test-${randomBytes(4).toString('hex')}`,
-    logLevel: 'silent',
-  }).run(stop.signal)
-  await write('k:1')
-  await expect.poll(waiting, { timeout: 30_000 }).toBe(0)
-  await write('k:2')
-  stop.abort()
-  await running
+  const running = makeRelayThread(planOf()).run(stop.signal)
+  try {
+    await write('k:1')
+    await expect.poll(waiting, { timeout: 30_000 }).toBe(0)
+    await write('k:2')
+  } finally {
+    stop.abort()
+    await running
+  }
   expect(await waiting()).toBe(0)
+})
+
+test('it ends when it is told to while Postgres is away', { timeout }, async () => {
+  const stop = new AbortController()
+  const away = { postgresUrl: `postgres://nobody@${nowhere}/none` }
+  const running = makeRelayThread(planOf(away)).run(stop.signal)
+  stop.abort()
+  await expect(running).resolves.toBeUndefined()
+})
+
+test('it ends when it is told to while Kafka is away, and what waits stays', {
+  timeout,
+}, async () => {
+  await write('k:3')
+  const stop = new AbortController()
+  const running = makeRelayThread(planOf({ kafkaBrokers: nowhere })).run(stop.signal)
+  try {
+    await expect.poll(leaders, { timeout: 30_000 }).toBe(1)
+  } finally {
+    stop.abort()
+    await running
+  }
+  expect(await waiting()).toBe(1)
+})
+
+test('it was told to stop before it began, and ends', { timeout }, async () => {
+  const relay = makeRelayThread(planOf())
+  await expect(relay.run(AbortSignal.abort())).resolves.toBeUndefined()
 })

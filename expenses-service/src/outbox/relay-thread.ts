@@ -18,8 +18,8 @@ export interface RelayPlan {
 export type Word = 'wake' | 'stop'
 
 /**
- * Ends once it is told to and has carried what was committed before; rejects if the thread fails.
- * `program` is for tests.
+ * Ends once it is told to, after one more try to carry what was committed before; rejects if the
+ * thread fails. `program`, which is a start of its own as `main` is, is another in tests.
  */
 export const makeRelayThread = (
   plan: RelayPlan,
@@ -30,6 +30,7 @@ export const makeRelayThread = (
   const tell = (word: Word) => thread?.postMessage(word)
   return {
     name: 'event relay',
+    // One message for each turn of the writer: they are read as fast as they are sent.
     wake: () => tell('wake'),
     async run(signal) {
       thread = new Worker(program, { workerData: plan })
@@ -37,7 +38,6 @@ export const makeRelayThread = (
       if (signal.aborted) tell('stop')
       // An error of the thread rejects this, too.
       const [code] = await once(thread, 'exit')
-      thread = undefined
       if (code !== 0) throw new Error(`the thread of the event relay ended with code ${code}`)
     },
   }

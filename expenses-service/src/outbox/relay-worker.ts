@@ -7,6 +7,7 @@ import { makePool } from '@quits/kit/postgres'
 import { makeEventRelay } from './event-relay.ts'
 import type { RelayPlan, Word } from './relay-thread.ts'
 
+if (parentPort === null) throw new Error('this runs in a thread, where somebody can stop it')
 tuneThread()
 const { postgresUrl, kafkaBrokers, brokerPrefix, logLevel } = workerData as RelayPlan
 const log = makeLog({ service: 'expenses', level: logLevel })
@@ -15,7 +16,7 @@ const kafka = makeKafka({ brokers: kafkaBrokers, clientId: 'expenses', log })
 const relay = makeEventRelay({ pool, kafka, brokerPrefix, log })
 
 const stop = new AbortController()
-parentPort?.on('message', (word: Word) => {
+parentPort.on('message', (word: Word) => {
   if (word === 'wake') relay.wake()
   else stop.abort()
 })

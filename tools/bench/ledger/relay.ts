@@ -7,7 +7,6 @@ import type { Section } from './section.ts'
 
 const lookMs = 100
 const drainMsMax = 120_000
-const warmSeconds = 6
 
 const ids = { drain: 'K2', live: 'K3', cost: 'W4' }
 
@@ -18,8 +17,6 @@ export const relaySection: Section = {
   async measure(bench) {
     const { plan, ground } = bench
     const load = { script: bench.scripts.spread, connections: 64 }
-    // The first seconds of a process say nothing of either side.
-    const warming = { ...load, seconds: warmSeconds }
     const drained: number[] = []
     const kept: number[] = []
     const costs: number[] = []
@@ -31,7 +28,8 @@ export const relaySection: Section = {
       // Who still reads what was sent before would take from one side of the ratio or from both.
       await bench.readersRest()
       const without = await ground.startExpenses({ relay: false })
-      await bench.post(without, warming)
+      // The first seconds of a process say nothing, of either side.
+      await bench.post(without, load)
       const alone = await bench.post(without, load)
       await without.stop()
 
@@ -41,7 +39,7 @@ export const relaySection: Section = {
       await drain(url)
       const carried = backlog - (await countEvents(url))
       drained.push(((carried / (Date.now() - startedAt)) * 1_000) / alone.perSecond)
-      await bench.post(withRelay, warming)
+      await bench.post(withRelay, load)
       await drain(url)
       await bench.readersRest()
 

@@ -1,4 +1,7 @@
-/** Carries the outbox's events to Kafka: oldest first, one batch in flight, keyed by book or user. */
+/**
+ * Carries the outbox's events to Kafka: those of users first, the oldest first, one batch in flight, keyed
+ * by book or user.
+ */
 import type { KafkaPort } from '@quits/kit/kafka'
 import type { Log } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
@@ -59,7 +62,7 @@ export const makeEventRelay = (options: {
 
   const carry = async (batches: WaitingBatch[]) => {
     const connected = await connect()
-    for (const topic of ['books', 'users'] as const) {
+    for (const topic of ['users', 'books'] as const) {
       const records = batches
         .filter((batch) => batch.topic === topic)
         .flatMap(({ events }) => events.map(({ key, event }) => ({ key, value: event })))

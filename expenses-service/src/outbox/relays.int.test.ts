@@ -108,6 +108,27 @@ test('the events of a full turn stand whole, a page each, in the order in which 
   }
 })
 
+test('what concerns a person leaves before all that waits about books', async () => {
+  const eventOf = (topic: 'books' | 'users', index: number) => ({
+    topic,
+    key: randomUUID(),
+    event: { index, words: 'x'.repeat(2_000) },
+  })
+  await inTransaction(database.pool, async (connection) => {
+    const books = Array.from({ length: 40 }, (_, index) => eventOf('books', index))
+    await addEvents(connection, [...books, eventOf('users', 40), eventOf('users', 41)])
+    const first = await oldestBatches(connection, 10)
+    const indexes = first.flatMap(({ events }) =>
+      events.map(({ event }) => JSON.parse(event).index),
+    )
+    expect(indexes).toEqual([40, 41, ...indexes.slice(2).map((_, index) => index)])
+    expect(indexes.length).toBeGreaterThan(2)
+    // A row that is more than a message may be goes all the same, alone.
+    expect(await oldestBatches(connection, 1)).toEqual(first.slice(0, 1))
+    await connection.query('DELETE FROM outbox_batches')
+  })
+})
+
 test('events reach Kafka in order per key, and jobs reach their queue, before their rows go', async () => {
   const outbox = makeTestOutbox()
   const keys = Array.from({ length: 5 }, () => randomUUID())

@@ -74,10 +74,13 @@ export interface WaitingBatch {
   events: { key: string; event: string }[]
 }
 
-/** Rows looked at for one message to the broker, a page each. */
+/** Rows of a topic looked at for one message to the broker, a page each. */
 export const batchesMax = 64
 
-/** The oldest batches that wait, oldest first: as many as hold at most `eventsMax` events. */
+/**
+ * The oldest batches that wait, as many as hold at most `eventsMax` events, or the first one: those of users,
+ * then those of books, each oldest first. Who has signed out does not wait for what others have written down.
+ */
 export const oldestBatches = async (
   connection: Connection,
   eventsMax: number,
@@ -90,9 +93,11 @@ export const oldestBatches = async (
   }>({
     name: 'outbox-oldest-batches',
     text: `SELECT id, topic, keys, events FROM (
-             SELECT *, sum(count) OVER (ORDER BY id) AS up_to
-             FROM (SELECT * FROM outbox_batches ORDER BY id LIMIT $2) oldest) counted
-           WHERE up_to <= $1 ORDER BY id`,
+             SELECT *, sum(count) OVER (ORDER BY topic DESC, id) AS up_to
+             FROM ((SELECT * FROM outbox_batches WHERE topic = 'users' ORDER BY id LIMIT $2)
+                   UNION ALL
+                   (SELECT * FROM outbox_batches WHERE topic = 'books' ORDER BY id LIMIT $2)) oldest
+           ) counted WHERE up_to <= $1 OR up_to = count ORDER BY topic DESC, id`,
     values: [eventsMax, batchesMax],
   })
   return rows.map(({ id, topic, keys, events }) => {

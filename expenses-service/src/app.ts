@@ -27,6 +27,7 @@ export const makeApp = (options: { config: Config; pool: Pool; log: Log }) => {
     kafkaBrokers: config.KAFKA_URL,
     amqpUrl: config.RABBITMQ_URL,
     brokerPrefix: config.BROKER_PREFIX,
+    giveWayMsMax: 1_000 * config.EVENTS_GIVE_WAY_SECONDS,
     metrics,
     log,
   })

@@ -15,7 +15,7 @@ const floors: Record<string, Record<number, string>> = {
         debts/invitation-view debts/take-seat debts/history debts/journal-events
         transactions/relation transactions/payment-key debts/rules/opening debts/rules/entering
         debts/rules/undoing debts/rules/paying debts/rules/bundle debts/rules/answering debts/written
-        outbox/event`,
+        outbox/event outbox/give-way`,
     2: `transactions/relation-store transactions/payment-store debts/surplus-store debts/payable-store debts/agreement-store debts/tab-store
         users/code-store users/session-store users/user-store users/people users/passwords
         users/guards transactions/entry-store transactions/load

@@ -44,8 +44,10 @@ const rowsOf = (batches: ReturnType<typeof waiting>) =>
     events: events.map(({ event }) => event).join('\n'),
   }))
 
+const never = { isDue: () => false, caughtUp: () => {} }
+
 /** How often it has read when it waits for word, and 8 ms later, when this is what its first reading finds. */
-const readings = async (first: ReturnType<typeof waiting>): Promise<number[]> => {
+const readings = async (first: ReturnType<typeof waiting>, giveWay = never): Promise<number[]> => {
   let count = 0
   const pool = makeFreePool((name) => {
     if (name !== 'outbox-oldest-batches') return []
@@ -56,6 +58,7 @@ const readings = async (first: ReturnType<typeof waiting>): Promise<number[]> =>
     pool,
     kafka: makeWillingBroker(() => {}),
     brokerPrefix: 'test',
+    giveWay,
     log,
   })
   const ending = new AbortController()
@@ -79,6 +82,52 @@ test.each([
   expect(await readings(waiting(rows, 1))).toEqual(times)
 })
 
+test('while events give way, a backlog is not carried at once', async () => {
+  expect(await readings(waiting(64, 1), { ...never, isDue: () => true })).toEqual([1, 2])
+})
+
+test.each([
+  ['a hundred at a time while they give way', true, 100],
+  ['a full message otherwise', false, 512],
+])('it asks for as many events as %s', async (_, isDue, eventsMax) => {
+  const asked = Promise.withResolvers<unknown>()
+  const pool = makeFreePool((name, [upTo]) => {
+    if (name === 'outbox-oldest-batches') asked.resolve(upTo)
+    return []
+  })
+  const kafka = makeWillingBroker(() => {})
+  const giveWay = { ...never, isDue: () => isDue }
+  const relay = makeEventRelay({ pool, kafka, brokerPrefix: 'test', giveWay, log })
+  const ending = new AbortController()
+  const relaying = relay.run(ending.signal)
+  expect(await asked.promise).toBe(eventsMax)
+  ending.abort()
+  await relaying
+})
+
+test.each([
+  ['nothing waits', 0, false, ['read', 'caught up']],
+  ['what waits fits into a message', 3, false, ['read', 'caught up']],
+  ['a backlog waits', 64, false, ['read', 'read', 'caught up']],
+  ['they give way', 3, true, ['read']],
+])('whether events have caught up when %s', async (_, rows, isDue, expected) => {
+  const said: string[] = []
+  const pool = makeFreePool((name) => {
+    if (name !== 'outbox-oldest-batches') return []
+    said.push('read')
+    return said.length === 1 ? rowsOf(waiting(rows, 1)) : []
+  })
+  const kafka = makeWillingBroker(() => {})
+  const giveWay = { isDue: () => isDue, caughtUp: () => void said.push('caught up') }
+  const relay = makeEventRelay({ pool, kafka, brokerPrefix: 'test', giveWay, log })
+  const ending = new AbortController()
+  const relaying = relay.run(ending.signal)
+  await untilWaiting()
+  expect(said).toEqual(expected)
+  ending.abort()
+  await relaying
+})
+
 test('a producer that cannot connect is closed', async () => {
   const closed = Promise.withResolvers<void>()
   const relay = makeEventRelay({
@@ -92,6 +141,7 @@ test('a producer that cannot connect is closed', async () => {
       }),
     },
     brokerPrefix: 'test',
+    giveWay: never,
     log,
   })
   const ending = new AbortController()

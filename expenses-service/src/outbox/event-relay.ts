@@ -6,6 +6,7 @@ import type { KafkaPort } from '@quits/kit/kafka'
 import type { Log } from '@quits/kit/log'
 import type { Pool } from '@quits/kit/postgres'
 import { topicNames } from '@quits/proto/cloud-event'
+import type { GiveWay } from './give-way.ts'
 import { makeRelay, type Next, type Relay } from './relay.ts'
 import { batchesMax, deleteWaiting, oldestBatches, type WaitingBatch } from './store.ts'
 
@@ -33,6 +34,12 @@ export const nextAfter = (batches: WaitingBatch[]): Next => {
   return { restMs, companyMs }
 }
 
+/** What goes on while events give way: where few are written besides, none of them is much later. */
+const trickle: { eventsMax: number; next: Next } = {
+  eventsMax: 100,
+  next: { restMs: 500, companyMs },
+}
+
 /** Names the leadership of this relay among all processes of one database. */
 const lockKey = 715_827_001
 
@@ -43,9 +50,11 @@ export const makeEventRelay = (options: {
   pool: Pool
   kafka: KafkaPort
   brokerPrefix: string
+  giveWay: Omit<GiveWay, 'heard'>
   log: Log
 }): Relay => {
   const names = topicNames(options.brokerPrefix)
+  const { giveWay } = options
   let producer: ReturnType<KafkaPort['makeProducer']> | undefined
 
   const connect = async () => {
@@ -76,8 +85,12 @@ export const makeEventRelay = (options: {
     lockKey,
     log: options.log,
     async carry(connection) {
-      const batches = await oldestBatches(connection, eventsMax)
-      if (batches.length === 0) return 'when woken'
+      const givesWay = giveWay.isDue()
+      const batches = await oldestBatches(connection, givesWay ? trickle.eventsMax : eventsMax)
+      if (batches.length === 0) {
+        giveWay.caughtUp()
+        return 'when woken'
+      }
       try {
         await carry(batches)
       } catch (error) {
@@ -88,7 +101,10 @@ export const makeEventRelay = (options: {
       }
       const ids = batches.map(({ id }) => id)
       await deleteWaiting(connection, 'outbox_batches', ids)
-      return nextAfter(batches)
+      if (givesWay) return trickle.next
+      const next = nextAfter(batches)
+      if (next !== 'at once') giveWay.caughtUp()
+      return next
     },
   })
   return {

@@ -13,6 +13,7 @@ export const makeOutbox = (options: {
   kafkaBrokers: string
   amqpUrl: string
   brokerPrefix: string
+  giveWayMsMax: number
   metrics: Registry
   log: Log
 }): { parts: Part[]; wake(): void; wakeEvents(): void } => {
@@ -22,8 +23,14 @@ export const makeOutbox = (options: {
     help: 'Jobs dropped because they expired before RabbitMQ could take them',
     registers: [metrics],
   })
-  const { postgresUrl, kafkaBrokers } = options
-  const events = makeRelayThread({ postgresUrl, kafkaBrokers, brokerPrefix, logLevel: log.level })
+  const { postgresUrl, kafkaBrokers, giveWayMsMax } = options
+  const events = makeRelayThread({
+    postgresUrl,
+    kafkaBrokers,
+    brokerPrefix,
+    logLevel: log.level,
+    giveWayMsMax,
+  })
   const jobs = makeJobRelay({
     pool,
     amqpUrl: options.amqpUrl,

@@ -18,7 +18,14 @@ afterAll(() => database.drop())
 const planOf = (away: Partial<RelayPlan> = {}): RelayPlan => {
   if (kafkaBrokers === undefined) throw new Error('KAFKA_URL is missing')
   const brokerPrefix = `test-${randomBytes(4).toString('hex')}`
-  return { postgresUrl: database.url, kafkaBrokers, brokerPrefix, logLevel: 'silent', ...away }
+  return {
+    postgresUrl: database.url,
+    kafkaBrokers,
+    brokerPrefix,
+    logLevel: 'silent',
+    giveWayMsMax: 0,
+    ...away,
+  }
 }
 const waiting = async () => {
   const { rows } = await database.admin.query<{ count: number }>(
@@ -34,9 +41,12 @@ const leaders = async () => {
   )
   return rows[0]?.count
 }
-const write = (id: string) =>
+const write = (...ids: string[]) =>
   inTransaction(database.pool, (connection) =>
-    addEvents(connection, [{ topic: 'books', key: 'k', event: { id } }]),
+    addEvents(
+      connection,
+      ids.map((id) => ({ topic: 'books', key: 'k', event: { id, words: 'x'.repeat(400) } })),
+    ),
   )
 
 test('the thread carries events, and before it ends what was committed before the word to stop', {
@@ -81,4 +91,28 @@ test('it ends when it is told to while Kafka is away, and what waits stays', {
 test('it was told to stop before it began, and ends', { timeout }, async () => {
   const relay = makeRelayThread(planOf())
   await expect(relay.run(AbortSignal.abort())).resolves.toBeUndefined()
+})
+
+test('while its ledger is busy a hundred events leave and the rest waits; then all of them', {
+  timeout,
+}, async () => {
+  await database.admin.query('DELETE FROM outbox_batches')
+  await write(...Array.from({ length: 1_000 }, (_, index) => `k:${index}`))
+  const rowsBefore = (await waiting()) ?? 0
+  let isBusy = true
+  const relay = makeRelayThread(planOf({ giveWayMsMax: 600_000 }), undefined, () => isBusy)
+  const stop = new AbortController()
+  const running = relay.run(stop.signal)
+  const committing = setInterval(() => relay.wake(), 50)
+  try {
+    await expect.poll(waiting, { timeout: 30_000 }).toBeLessThan(rowsBefore)
+    // A full message would have left less than half of them.
+    expect(await waiting()).toBeGreaterThan(rowsBefore / 2)
+    isBusy = false
+    await expect.poll(waiting, { timeout: 30_000 }).toBe(0)
+  } finally {
+    clearInterval(committing)
+    stop.abort()
+    await running
+  }
 })

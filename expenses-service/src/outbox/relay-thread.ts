@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { makeBusyness } from './give-way.ts'
 import type { Relay } from './relay.ts'
 
 /** What the thread is made of. */
@@ -12,18 +13,22 @@ export interface RelayPlan {
   kafkaBrokers: string
   brokerPrefix: string
   logLevel: string
+  /** How long events give way to a busy ledger. */
+  giveWayMsMax: number
 }
 
-/** What the thread is told. */
-export type Word = 'wake' | 'stop'
+/** What the thread is told; `busy` wakes it as well. */
+export type Word = 'wake' | 'busy' | 'stop'
 
 /**
  * Ends once it is told to, after one more try to carry what was committed before; rejects if the
- * thread fails. `program`, which is a start of its own as `main` is, is another in tests.
+ * thread fails. `program`, which is a start of its own as `main` is, is another in tests, and so is
+ * `isBusy`, which tells of the thread that wakes it.
  */
 export const makeRelayThread = (
   plan: RelayPlan,
   program = new URL('./relay-worker.ts', import.meta.url),
+  isBusy = makeBusyness(() => performance.eventLoopUtilization()),
 ): Relay => {
   let thread: Worker | undefined
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- only windows take one
@@ -31,7 +36,7 @@ export const makeRelayThread = (
   return {
     name: 'event relay',
     // One message for each turn of the writer: they are read as fast as they are sent.
-    wake: () => tell('wake'),
+    wake: () => tell(isBusy() ? 'busy' : 'wake'),
     async run(signal) {
       thread = new Worker(program, { workerData: plan })
       signal.addEventListener('abort', () => tell('stop'), { once: true })

@@ -34,6 +34,7 @@ const makeTestOutbox = (pool = database.pool, metrics = makeMetrics('test')) =>
     kafkaBrokers: urlOf('KAFKA_URL'),
     amqpUrl: urlOf('RABBITMQ_URL'),
     brokerPrefix,
+    giveWayMsMax: 0,
     metrics,
     log,
   })

@@ -7,6 +7,7 @@ import { type Connection, makePool, type Pool } from '@quits/kit/postgres'
 import { topicNames } from '@quits/proto/cloud-event'
 import type { OutboxEvent } from '../../../expenses-service/src/outbox/event.ts'
 import { makeEventRelay } from '../../../expenses-service/src/outbox/event-relay.ts'
+import { makeGiveWay } from '../../../expenses-service/src/outbox/give-way.ts'
 import { makeRelay, type Relay } from '../../../expenses-service/src/outbox/relay.ts'
 import { addEvents } from '../../../expenses-service/src/outbox/store.ts'
 import { makeWillingBroker } from '../../../expenses-service/src/testing/broker.ts'
@@ -17,6 +18,7 @@ const pairsAtOnce = 20
 const batchRows = 200
 const heardWithinMs = 30_000
 const log = makeLog({ service: 'faults', level: 'silent' })
+const never = makeGiveWay({ msMax: 0, now: Date.now, say: () => {} })
 
 export const lateCommits: Scenario = {
   id: 'G12',
@@ -25,7 +27,7 @@ export const lateCommits: Scenario = {
   async play(world, run) {
     const pairs = run.short ? 200 : 1_000
     const relay = await carryAll(world, pairs, (pool, kafka) =>
-      makeEventRelay({ pool, kafka, brokerPrefix: 'g12', log }),
+      makeEventRelay({ pool, kafka, brokerPrefix: 'g12', giveWay: never, log }),
     )
     const twin = await carryAll(world, pairs, makeCursorRelay)
     return {

@@ -55,6 +55,8 @@ export interface ExpensesPlan {
   beside?: { name: string; databaseUrl: string }
   /** A module that Node loads before the service. */
   preload?: string
+  /** What it is told besides. */
+  env?: Record<string, string>
 }
 
 export interface Ground {
@@ -144,7 +146,7 @@ export async function startBacking(
 
 async function startExpenses(
   house: House,
-  { beside, preload }: ExpensesPlan,
+  { beside, preload, env }: ExpensesPlan,
   urls: { databaseUrl: string; kafkaUrl: string; publicUrl: string },
 ): Promise<Expenses> {
   const name = beside?.name ?? 'expenses'
@@ -177,6 +179,7 @@ async function startExpenses(
       QUITS_SECRET: house.secrets('quits-secret'),
       QUITS_SIGNING_KEYS: house.secrets('signing-key'),
       QUITS_JOBS_KEY: house.secrets('jobs-key'),
+      ...env,
     },
   })
   const stop = () => child.stop('SIGTERM', stopMs)

@@ -37,7 +37,7 @@ const relayBeside: FeedSection = {
       callers,
       scripts: { spread, hot: spread },
       post: (expenses, load) => post(ground, expenses, { seconds: plan.seconds, ...load }),
-      readersRest: stage.notifierRests,
+      readersRest: stage.readersRest,
     })
   },
 }

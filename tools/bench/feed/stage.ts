@@ -2,6 +2,7 @@
 // bounds on one person and one address lifted, because the crowd comes from one machine.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { makeKafka } from '@quits/kit/kafka'
 import { makeLog } from '@quits/kit/log'
 import { topicNames } from '@quits/proto/cloud-event'
@@ -9,6 +10,7 @@ import { makeLatch } from './latch.ts'
 import { local } from '../../launcher/addresses.ts'
 import { planServices } from '../../launcher/service-plans.ts'
 import { startServices } from '../../launcher/services.ts'
+import { treeCpuUs } from '../cpu.ts'
 import { type Ground, nowhere, startBacking } from '../ground.ts'
 
 export const log = makeLog({ service: 'bench', level: 'fatal' })
@@ -16,6 +18,8 @@ export const workers = 2
 const workersMsMax = 30_000
 const restMsMax = 120_000
 const calmMs = 2_000
+/** Of a core: what a store takes that does something now and then. */
+const restingShare = 0.1
 /** The launcher's bounds are for a developer's few sockets. */
 const heapMb = 512
 
@@ -76,6 +80,17 @@ export async function openStage(ground: Ground) {
     }, 'rest at the notifier')
   }
 
+  /** Resolves when the store has put away what it was given, for a second. */
+  const storeRests = async () => {
+    const looksMax = restMsMax / 1_000
+    for (let look = 0; look < looksMax; look += 1) {
+      const before = treeCpuUs(mongo.pid)
+      await delay(1_000)
+      if (treeCpuUs(mongo.pid) - before < restingShare * 1_000_000) return
+    }
+    throw new Error('no rest at the store')
+  }
+
   return {
     ground,
     url: at.frontDoor,
@@ -86,6 +101,10 @@ export async function openStage(ground: Ground) {
     /** How many notifications the notifier has stored. */
     stored: () => askNotifier('quits_feed_stored_total'),
     notifierRests,
+    async readersRest() {
+      await notifierRests()
+      await storeRests()
+    },
     /** The front door's is its keeper, whose children are the workers. */
     pids: () => ({ notifier: pidOf('notifier'), proxy: pidOf('proxy') }),
   }

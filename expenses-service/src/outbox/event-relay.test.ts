@@ -14,6 +14,7 @@ const waiting = (rows: number, eventsInEach: number) =>
     id: BigInt(index),
     topic: index % 2 === 0 ? ('books' as const) : ('users' as const),
     events: Array.from({ length: eventsInEach }, () => ({ key: 'k', event: '{}' })),
+    ageMs: 0,
   }))
 
 test.each([
@@ -38,13 +39,14 @@ const log = makeLog({ service: 'test', level: 'silent' })
 
 /** As the table has them. */
 const rowsOf = (batches: ReturnType<typeof waiting>) =>
-  batches.map(({ events, ...row }) => ({
+  batches.map(({ events, ageMs, ...row }) => ({
     ...row,
+    age: ageMs,
     keys: events.map(({ key }) => key).join('\n'),
     events: events.map(({ event }) => event).join('\n'),
   }))
 
-const never = { isDue: () => false, caughtUp: () => {} }
+const never = { isDue: () => false }
 
 /** How often it has read when it waits for word, and 8 ms later, when this is what its first reading finds. */
 const readings = async (first: ReturnType<typeof waiting>, giveWay = never): Promise<number[]> => {
@@ -83,7 +85,7 @@ test.each([
 })
 
 test('while events give way, a backlog is not carried at once', async () => {
-  expect(await readings(waiting(64, 1), { ...never, isDue: () => true })).toEqual([1, 2])
+  expect(await readings(waiting(64, 1), { isDue: () => true })).toEqual([1, 2])
 })
 
 test.each([
@@ -96,7 +98,7 @@ test.each([
     return []
   })
   const kafka = makeWillingBroker(() => {})
-  const giveWay = { ...never, isDue: () => isDue }
+  const giveWay = { isDue: () => isDue }
   const relay = makeEventRelay({ pool, kafka, brokerPrefix: 'test', giveWay, log })
   const ending = new AbortController()
   const relaying = relay.run(ending.signal)
@@ -105,27 +107,51 @@ test.each([
   await relaying
 })
 
-test.each([
-  ['nothing waits', 0, false, ['read', 'caught up']],
-  ['what waits fits into a message', 3, false, ['read', 'caught up']],
-  ['a backlog waits', 64, false, ['read', 'read', 'caught up']],
-  ['they give way', 3, true, ['read']],
-])('whether events have caught up when %s', async (_, rows, isDue, expected) => {
-  const said: string[] = []
+test('it tells how old the oldest event of the last message was', async () => {
+  const asked: number[] = []
   const pool = makeFreePool((name) => {
-    if (name !== 'outbox-oldest-batches') return []
-    said.push('read')
-    return said.length === 1 ? rowsOf(waiting(rows, 1)) : []
+    if (name !== 'outbox-oldest-batches' || asked.length > 1) return []
+    return rowsOf(waiting(64, 1)).map((row, index) => ({ ...row, age: 1_000 - index }))
   })
   const kafka = makeWillingBroker(() => {})
-  const giveWay = { isDue: () => isDue, caughtUp: () => void said.push('caught up') }
+  const giveWay = { isDue: (oldestMs: number) => asked.push(oldestMs) === 0 }
   const relay = makeEventRelay({ pool, kafka, brokerPrefix: 'test', giveWay, log })
   const ending = new AbortController()
   const relaying = relay.run(ending.signal)
   await untilWaiting()
-  expect(said).toEqual(expected)
   ending.abort()
   await relaying
+  expect(asked.slice(0, 3)).toEqual([0, 1_000, 0])
+})
+
+test('rows of users go after their own ack, whatever becomes of the books', async () => {
+  const deleted: unknown[] = []
+  const pool = makeFreePool((name, [ids]) => {
+    if (name === 'outbox-oldest-batches') return rowsOf(waiting(4, 1))
+    deleted.push(ids)
+    return []
+  })
+  const refused = Promise.withResolvers<void>()
+  const kafka = {
+    ...makeWillingBroker(() => {}),
+    makeProducer: () => ({
+      connect: async () => {},
+      async send(topic: string) {
+        if (topic.endsWith('users')) return
+        refused.resolve()
+        throw new Error('no leader')
+      },
+      close: async () => {},
+    }),
+  }
+  const relay = makeEventRelay({ pool, kafka, brokerPrefix: 'test', giveWay: never, log })
+  const ending = new AbortController()
+  const relaying = relay.run(ending.signal)
+  await refused.promise
+  ending.abort()
+  await relaying
+  expect(deleted[0]).toEqual([1n, 3n])
+  expect(deleted.flat()).not.toContain(0n)
 })
 
 test('a producer that cannot connect is closed', async () => {

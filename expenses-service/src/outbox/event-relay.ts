@@ -4,7 +4,7 @@
  */
 import type { KafkaPort } from '@quits/kit/kafka'
 import type { Log } from '@quits/kit/log'
-import type { Pool } from '@quits/kit/postgres'
+import type { Connection, Pool } from '@quits/kit/postgres'
 import { topicNames } from '@quits/proto/cloud-event'
 import type { GiveWay } from './give-way.ts'
 import { makeRelay, type Next, type Relay } from './relay.ts'
@@ -34,7 +34,7 @@ export const nextAfter = (batches: WaitingBatch[]): Next => {
   return { restMs, companyMs }
 }
 
-/** What goes on while events give way: where few are written besides, none of them is much later. */
+/** What leaves while events give way: where few are written besides, none of them is much later. */
 const trickle: { eventsMax: number; next: Next } = {
   eventsMax: 100,
   next: { restMs: 500, companyMs },
@@ -50,7 +50,7 @@ export const makeEventRelay = (options: {
   pool: Pool
   kafka: KafkaPort
   brokerPrefix: string
-  giveWay: Omit<GiveWay, 'heard'>
+  giveWay: Pick<GiveWay, 'isDue'>
   log: Log
 }): Relay => {
   const names = topicNames(options.brokerPrefix)
@@ -69,15 +69,23 @@ export const makeEventRelay = (options: {
     return producer
   }
 
-  const carry = async (batches: WaitingBatch[]) => {
+  /** Each topic's rows go after its own ack: what one of them refuses repeats nothing of the other. */
+  const carry = async (connection: Connection, batches: WaitingBatch[]) => {
     const connected = await connect()
     for (const topic of ['users', 'books'] as const) {
-      const records = batches
-        .filter((batch) => batch.topic === topic)
-        .flatMap(({ events }) => events.map(({ key, event }) => ({ key, value: event })))
-      if (records.length > 0) await connected.send(names[topic], records)
+      const own = batches.filter((batch) => batch.topic === topic)
+      if (own.length === 0) continue
+      const records = own.flatMap(({ events }) =>
+        events.map(({ key, event }) => ({ key, value: event })),
+      )
+      await connected.send(names[topic], records)
+      const ids = own.map(({ id }) => id)
+      await deleteWaiting(connection, 'outbox_batches', ids)
     }
   }
+
+  /** Of the last message, in milliseconds. */
+  let oldestMs = 0
 
   const relay = makeRelay({
     name: 'event relay',
@@ -85,26 +93,19 @@ export const makeEventRelay = (options: {
     lockKey,
     log: options.log,
     async carry(connection) {
-      const givesWay = giveWay.isDue()
+      const givesWay = giveWay.isDue(oldestMs)
       const batches = await oldestBatches(connection, givesWay ? trickle.eventsMax : eventsMax)
-      if (batches.length === 0) {
-        giveWay.caughtUp()
-        return 'when woken'
-      }
+      oldestMs = Math.max(0, ...batches.map(({ ageMs }) => ageMs))
+      if (batches.length === 0) return 'when woken'
       try {
-        await carry(batches)
+        await carry(connection, batches)
       } catch (error) {
         // An idempotent producer that failed may refuse every later batch: the next one is new.
         await producer?.close().catch(() => undefined)
         producer = undefined
         throw error
       }
-      const ids = batches.map(({ id }) => id)
-      await deleteWaiting(connection, 'outbox_batches', ids)
-      if (givesWay) return trickle.next
-      const next = nextAfter(batches)
-      if (next !== 'at once') giveWay.caughtUp()
-      return next
+      return givesWay ? trickle.next : nextAfter(batches)
     },
   })
   return {

@@ -49,65 +49,84 @@ const makeScene = (max = msMax) => {
     now: () => clock.ms,
     say: (what) => void said.push(what),
   })
+  const isDue = (oldestMs = 0) => giveWay.isDue(oldestMs)
   return {
     giveWay,
     said,
-    pass: (ms: number) => void (clock.ms += ms),
-    /** The ledger is busy for so long, and says so each 100 ms. */
-    crowd(ms: number) {
-      for (const endMs = clock.ms + ms; clock.ms < endMs; clock.ms += 100) giveWay.heard()
-      giveWay.heard()
+    isDue,
+    /** So long without a word of the ledger; the relay asks each half second. */
+    pass(ms: number) {
+      for (const endMs = clock.ms + ms; clock.ms < endMs; ) {
+        clock.ms = Math.min(clock.ms + 500, endMs)
+        isDue()
+      }
+    },
+    /** The ledger is busy for so long; tells for how long of it events gave way. */
+    crowd(ms: number): number {
+      let gaveMs = 0
+      for (const endMs = clock.ms + ms; clock.ms < endMs; clock.ms += 100) {
+        giveWay.heard()
+        if (isDue()) gaveMs += 100
+      }
+      return gaveMs
     },
   }
 }
 
 test('events give way to a busy ledger, from its word on and until it has been silent for a second', () => {
-  const { giveWay, pass } = makeScene()
-  expect(giveWay.isDue()).toBe(false)
+  const { giveWay, said, isDue, pass } = makeScene()
+  expect(isDue()).toBe(false)
   giveWay.heard()
-  expect(giveWay.isDue()).toBe(true)
+  expect(isDue()).toBe(true)
   pass(1_000)
-  expect(giveWay.isDue()).toBe(true)
+  expect(isDue()).toBe(true)
   pass(1)
-  expect(giveWay.isDue()).toBe(false)
+  expect(isDue()).toBe(false)
+  expect(said).toEqual(['events give way to a busy ledger', 'events go on'])
 })
 
-test('they give way for a minute and no longer, however long the crowd stays', () => {
-  const { giveWay, crowd } = makeScene()
-  crowd(100)
-  expect(giveWay.isDue()).toBe(true)
-  crowd(msMax - 100)
-  expect(giveWay.isDue()).toBe(true)
-  crowd(100)
-  expect(giveWay.isDue()).toBe(false)
-  // Having caught up in the midst of it, they are as late as before if they gave way again.
-  giveWay.caughtUp()
-  expect(giveWay.isDue()).toBe(false)
-})
-
-test('a second crowd finds what the first one has left of the minute, until they have caught up', () => {
-  const { giveWay, said, crowd, pass } = makeScene()
+test('or until it has ended', () => {
+  const { giveWay, isDue } = makeScene()
   giveWay.heard()
-  expect(giveWay.isDue()).toBe(true)
-  pass(msMax)
-  crowd(0)
-  expect(giveWay.isDue()).toBe(false)
-  pass(1_001)
-  giveWay.caughtUp()
-  crowd(0)
-  expect(giveWay.isDue()).toBe(true)
-  expect(said).toEqual([
-    'events give way to a busy ledger',
-    'events have caught up',
-    'events give way to a busy ledger',
-  ])
+  giveWay.ended()
+  expect(isDue()).toBe(false)
+})
+
+test('they give way for a minute, and after that however long the crowd stays no more', () => {
+  const { crowd } = makeScene()
+  expect(crowd(30 * msMax)).toBe(msMax)
+})
+
+test('a minute that was used up is back after ten without a crowd, and one in parts before that', () => {
+  const { crowd, pass } = makeScene()
+  crowd(2 * msMax)
+  pass(5 * msMax)
+  expect(crowd(msMax)).toBe(msMax / 2)
+  pass(30 * msMax)
+  expect(crowd(2 * msMax)).toBe(msMax)
+})
+
+test('a crowd that comes and goes all the time holds up events for less than a tenth of it', () => {
+  const { crowd, pass } = makeScene()
+  crowd(msMax)
+  let gaveMs = 0
+  for (let second = 0; second < 1_000; second += 1) {
+    gaveMs += crowd(2_000)
+    pass(2_000)
+  }
+  expect(gaveMs).toBeGreaterThan(0)
+  expect(gaveMs).toBeLessThan(400_000)
+})
+
+test('an event that has waited for a minute is not held back, whoever held it', () => {
+  const { giveWay, isDue } = makeScene()
+  giveWay.heard()
+  expect(isDue(msMax - 1)).toBe(true)
+  expect(isDue(msMax)).toBe(false)
 })
 
 test('where the minute is nothing, they never do', () => {
-  const { giveWay, said, pass } = makeScene(0)
-  giveWay.heard()
-  expect(giveWay.isDue()).toBe(false)
-  pass(2_000)
-  giveWay.caughtUp()
+  const { said, crowd } = makeScene(0)
+  expect(crowd(1_000)).toBe(0)
   expect(said).toEqual([])
 })

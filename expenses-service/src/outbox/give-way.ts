@@ -1,14 +1,19 @@
 /**
- * When events give way to who asks. What carries an event, stores it and shows it takes the time of
- * the same machine, and a ledger that is asked for all it can do answers first and tells afterwards.
+ * When events give way to those who ask. What carries an event, stores it and shows it takes the time
+ * of the same machine, and a ledger whose thread is short of it answers first and tells afterwards.
  */
 
-/** A ledger at its full rate is at work for 0.65 to 0.8 of the time, one at a third of it for 0.4 to 0.5. */
+/**
+ * Of the time that passes. On two cores a ledger at its full rate, which shares them with Postgres, is at
+ * work for 0.65 to 0.8 of it, and one at a third of that rate for 0.4 to 0.5.
+ */
 const busyShare = 0.6
 /** A burst that is over sooner is carried as it comes. */
 const lookMs = 500
 /** A crowd is gone when the ledger has not called itself busy for two looks. */
 const freshMs = 1_000
+/** Ten minutes without a crowd give back one minute of giving way. */
+const refillShare = 0.1
 
 /**
  * Returns what tells whether a thread was busy when last looked at, over half a second or more. `look`
@@ -31,8 +36,9 @@ export const makeBusyness = (look: () => { idle: number; active: number }): (() 
 export type GiveWay = ReturnType<typeof makeGiveWay>
 
 /**
- * Events give way for `msMax` at most: a crowd that stays longer is no crowd but the usual, and all
- * that came meanwhile is carried at once. They may do so again when none waits and the crowd is gone.
+ * Events give way for `msMax` in all, which calm times give back slowly: a crowd that stays longer, or
+ * comes again and again, is no crowd but the usual. And none is held back any more that is as old as that,
+ * whoever held it before: another process, or a broker that was away.
  */
 export const makeGiveWay = (options: {
   msMax: number
@@ -43,24 +49,34 @@ export const makeGiveWay = (options: {
 }) => {
   const { msMax, now, say } = options
   let heardAtMs = Number.NEGATIVE_INFINITY
-  let beganAtMs: number | undefined
-  const isCrowded = () => now() - heardAtMs <= freshMs
+  let leftMs = msMax
+  let askedAtMs = now()
+  let gaveWay = false
+
+  const spend = (isCrowded: boolean) => {
+    const passedMs = now() - askedAtMs
+    askedAtMs = now()
+    leftMs += isCrowded ? -passedMs : refillShare * passedMs
+    leftMs = Math.min(Math.max(leftMs, 0), msMax)
+  }
+
   return {
     /** The ledger said that it is busy. */
     heard() {
       heardAtMs = now()
     },
-    isDue(): boolean {
-      if (msMax === 0 || !isCrowded()) return false
-      if (beganAtMs === undefined) say('events give way to a busy ledger')
-      beganAtMs ??= now()
-      return now() - beganAtMs < msMax
+    /** The ledger has nothing to do any more. */
+    ended() {
+      heardAtMs = Number.NEGATIVE_INFINITY
     },
-    /** No event waits for longer than it must. */
-    caughtUp() {
-      if (beganAtMs === undefined || isCrowded()) return
-      beganAtMs = undefined
-      say('events have caught up')
+    /** Asked before each message; `oldestMs` is how old the oldest event of the last one was. */
+    isDue(oldestMs: number): boolean {
+      const isCrowded = now() - heardAtMs <= freshMs
+      spend(isCrowded)
+      const gives = isCrowded && leftMs > 0 && oldestMs < msMax
+      if (gives !== gaveWay) say(gives ? 'events give way to a busy ledger' : 'events go on')
+      gaveWay = gives
+      return gives
     },
   }
 }

@@ -106,7 +106,7 @@ test('while its ledger is busy a hundred events leave and the rest waits; then a
   const committing = setInterval(() => relay.wake(), 50)
   try {
     await expect.poll(waiting, { timeout: 30_000 }).toBeLessThan(rowsBefore)
-    // A full message would have left less than half of them.
+    // A full message has half of them.
     expect(await waiting()).toBeGreaterThan(rowsBefore / 2)
     isBusy = false
     await expect.poll(waiting, { timeout: 30_000 }).toBe(0)

@@ -23,9 +23,11 @@ const relay = makeEventRelay({ pool, kafka, brokerPrefix, giveWay, log })
 
 const stop = new AbortController()
 parentPort.on('message', (word: Word) => {
-  if (word === 'stop') return stop.abort()
   if (word === 'busy') giveWay.heard()
-  relay.wake()
+  if (word !== 'stop') return relay.wake()
+  // What was held back leaves before the end.
+  giveWay.ended()
+  stop.abort()
 })
 await relay.run(stop.signal)
 await pool.end()

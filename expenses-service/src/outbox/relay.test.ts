@@ -94,8 +94,25 @@ test('what is committed while a batch is on its way leaves before the relay does
   const relay = makeTestRelay(async () => {
     rounds += 1
     ending.abort()
+    return rounds < 4 ? 'at once' : 'when woken'
+  })
+  await relay.run(ending.signal)
+  expect(rounds).toBe(4)
+})
+
+test('a backlog that takes longer than five seconds is left to the next leader', async () => {
+  let rounds = 0
+  let nowMs = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs)
+  onTestFinished(() => clock.mockRestore())
+  const ending = new AbortController()
+  const relay = makeTestRelay(async () => {
+    rounds += 1
+    nowMs += 1_000
+    ending.abort()
     return 'at once'
   })
   await relay.run(ending.signal)
-  expect(rounds).toBe(2)
+  // The first one began before the word to stop.
+  expect(rounds).toBe(1 + 5)
 })

@@ -18,6 +18,8 @@ export type Next = 'when woken' | 'at once' | Gathering
 
 const pollMs = 500
 const standbyMs = 2_000
+/** Well within the time that a process has to stop. */
+const lastRoundsMsMax = 5_000
 const failureBackoff = { baseMs: 100, delayMsMax: 5_000 }
 
 export type Relay = Part & { wake(): void }
@@ -72,12 +74,16 @@ export const makeRelay = (options: {
       await connection.query('SET enable_seqscan = off')
       const stop = AbortSignal.any([signal, lost.signal])
       stop.addEventListener('abort', () => rouse())
+      let lastRoundsUntilMs: number | undefined
       while (!lost.signal.aborted) {
-        // The last round begins after the word to stop: what was committed before must not wait for
-        // another leader.
-        const isLast = signal.aborted
+        // The last rounds begin after the word to stop: what was committed before must not wait for
+        // another leader, unless it is too much.
+        if (signal.aborted) lastRoundsUntilMs ??= performance.now() + lastRoundsMsMax
         const next = await options.carry(connection)
-        if (isLast) break
+        if (lastRoundsUntilMs !== undefined) {
+          if (next === 'at once' && performance.now() < lastRoundsUntilMs) continue
+          break
+        }
         if (next === 'when woken') await pause(stop, pollMs)
         else if (next !== 'at once') await gather(stop, next)
       }

@@ -72,6 +72,8 @@ export interface WaitingBatch {
   id: bigint
   topic: 'books' | 'users'
   events: { key: string; event: string }[]
+  /** Since its transaction began. */
+  ageMs: number
 }
 
 /** Rows of a topic looked at for one message to the broker, a page each. */
@@ -90,9 +92,10 @@ export const oldestBatches = async (
     topic: WaitingBatch['topic']
     keys: string
     events: string
+    age: number
   }>({
     name: 'outbox-oldest-batches',
-    text: `SELECT id, topic, keys, events FROM (
+    text: `SELECT id, topic, keys, events, 1000 * extract(epoch FROM now() - at)::float8 AS age FROM (
              SELECT *, sum(count) OVER (ORDER BY topic DESC, id) AS up_to
              FROM ((SELECT * FROM outbox_batches WHERE topic = 'users' ORDER BY id LIMIT $2)
                    UNION ALL
@@ -100,12 +103,13 @@ export const oldestBatches = async (
            ) counted WHERE up_to <= $1 OR up_to = count ORDER BY topic DESC, id`,
     values: [eventsMax, batchesMax],
   })
-  return rows.map(({ id, topic, keys, events }) => {
+  return rows.map(({ id, topic, keys, events, age }) => {
     const keyOf = keys.split('\n')
     return {
       id,
       topic,
       events: events.split('\n').map((event, index) => ({ key: keyOf[index] ?? '', event })),
+      ageMs: age,
     }
   })
 }

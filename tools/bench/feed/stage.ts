@@ -70,14 +70,19 @@ export async function openStage(ground: Ground) {
   /**
    * Resolves when the notifier reads what comes and has nothing in hand, for longer than a fetch takes:
    * one that has just joined its group knows of nothing. Its last batch tells of its lag for ten seconds.
+   * With when it stored the last one, by `performance.now`.
    */
-  const notifierRests = async () => {
+  const notifierRests = async (): Promise<number> => {
     let restsSinceMs: number | undefined
+    let stored = { count: -1, atMs: 0 }
     await makeLatch(restMsMax)(async () => {
+      const count = await askNotifier('quits_feed_stored_total')
+      if (count !== stored.count) stored = { count, atMs: performance.now() }
       const isResting = (await askNotifier('quits_feed_lag_seconds')) === 0
       restsSinceMs = isResting ? (restsSinceMs ?? performance.now()) : undefined
       return restsSinceMs !== undefined && performance.now() - restsSinceMs >= calmMs
     }, 'rest at the notifier')
+    return stored.atMs
   }
 
   /** Resolves when the store has put away what it was given, for a second. */
@@ -102,8 +107,9 @@ export async function openStage(ground: Ground) {
     stored: () => askNotifier('quits_feed_stored_total'),
     notifierRests,
     async readersRest() {
-      await notifierRests()
+      const storedAtMs = await notifierRests()
       await storeRests()
+      return storedAtMs
     },
     /** The front door's is its keeper, whose children are the workers. */
     pids: () => ({ notifier: pidOf('notifier'), proxy: pidOf('proxy') }),

@@ -2,16 +2,24 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { treeCpuUs } from '../cpu.ts'
 import type { Expenses } from '../ground.ts'
-import { median, rowOf } from '../rows.ts'
+import { type Figures, median, rowOf } from '../rows.ts'
 import { countBatches, countEvents } from './check.ts'
 import type { Bench, Section } from './section.ts'
 
 const lookMs = 100
 const drainMsMax = 120_000
-/** After a pause, until all is as it was before it. */
+/** About as long as readers need for what a warm-up wrote. */
+const restMs = 20_000
+/** After a rest, until all is as it was before it. */
 const leadInSeconds = 3
 
 const ids = { drain: 'K2', live: 'K3', cost: 'W4' }
+
+interface Late {
+  leftMs: number
+  /** Undefined where nobody reads. */
+  storedMs: number | undefined
+}
 
 /** What one round found. */
 interface Round {
@@ -21,9 +29,9 @@ interface Round {
   pressing: number
   drainedPerSecond: number
   costUs: number
-  /** From the end of the load until all its events had left, and until their readers had them. */
-  leftMs: number
-  readMs: number
+  /** From the end of the load until its events had left, and until the last of them was stored. */
+  late: Late
+  pressingLate: Late
 }
 
 /** K2: drain ÷ POST rate; K3: POST rate with the relay ÷ without; W4: CPU per POST with it. */
@@ -38,7 +46,7 @@ export const relaySection: Section = {
       plan.say(`relay, round ${rounds.length + 1} of ${plan.rounds}`)
       rounds.push(await measureRound(bench, url))
     }
-    const each = (figure: (round: Round) => number) => rounds.map(figure)
+    const each = <T>(figure: (round: Round) => T): T[] => rounds.map(figure)
     const rows = [
       rowOf({
         id: ids.drain,
@@ -49,7 +57,7 @@ export const relaySection: Section = {
       }),
       rowOf({
         id: ids.live,
-        what: 'POST rate, relay live ÷ stopped',
+        what: 'POST rate, relay live and events giving way ÷ stopped',
         goal: 0.85,
         better: 'higher',
         rounds: each(({ live, alone }) => live / alone),
@@ -64,16 +72,30 @@ export const relaySection: Section = {
         ),
         'POST/s with the relay stopped': median(each(({ alone }) => alone)),
         'POST/s with the relay live': median(each(({ live }) => live)),
-        'POST/s with the relay live, events give no way': median(each(({ pressing }) => pressing)),
-        'that ÷ stopped': median(each(({ pressing, alone }) => pressing / alone)),
-        'ms from the end of the load until its events had left': median(
-          each(({ leftMs }) => leftMs),
+        'ms from its end until its events had left': median(each(({ late }) => late.leftMs)),
+        ...storedFigure(
+          'ms from its end until the last was stored',
+          each(({ late }) => late),
         ),
-        'ms until their readers had them': median(each(({ readMs }) => readMs)),
+        'POST/s with the relay live, events giving no way': median(
+          each(({ pressing }) => pressing),
+        ),
+        'POST rate, events giving no way ÷ stopped': median(
+          each(({ pressing, alone }) => pressing / alone),
+        ),
+        ...storedFigure(
+          'ms from its end until the last was stored, events giving no way',
+          each(({ pressingLate }) => pressingLate),
+        ),
       },
       faults: left === 0 ? [] : [`${left} events never left the outbox`],
     }
   },
+}
+
+function storedFigure(name: string, lates: Late[]): Figures {
+  const times = lates.flatMap(({ storedMs }) => storedMs ?? [])
+  return times.length === 0 ? {} : { [name]: median(times) }
 }
 
 async function measureRound(bench: Bench, url: string): Promise<Round> {
@@ -82,8 +104,9 @@ async function measureRound(bench: Bench, url: string): Promise<Round> {
   // Who still reads what was sent before would take from one side of the ratio or from both.
   await bench.readersRest()
   const without = await ground.startExpenses({ relay: false })
-  // The first seconds of a process say nothing, nor do those after a pause: of no side.
+  // The first seconds of a process say nothing, nor do those after a rest: of no side.
   await bench.post(without, load)
+  await delay(restMs)
   await bench.post(without, { ...load, seconds: leadInSeconds })
   const alone = await bench.post(without, load)
   await without.stop()
@@ -103,8 +126,9 @@ async function measureRound(bench: Bench, url: string): Promise<Round> {
     await drain(url)
     const leftMs = performance.now() - endedAt
     const costUs = (cpuUs() - before) / (led.count + count)
-    await bench.readersRest()
-    return { perSecond, costUs, leftMs, readMs: performance.now() - endedAt }
+    const storedAt = await bench.readersRest()
+    const storedMs = storedAt === undefined ? undefined : Math.max(0, storedAt - endedAt)
+    return { perSecond, costUs, late: { leftMs, storedMs } }
   }
 
   const withRelay = await ground.startExpenses({ relay: true })
@@ -118,9 +142,9 @@ async function measureRound(bench: Bench, url: string): Promise<Round> {
 
   const env = { EVENTS_GIVE_WAY_SECONDS: '0' }
   const withPressing = await ground.startExpenses({ relay: true, env })
-  const { perSecond: pressing } = await measureLive(withPressing)
+  const { perSecond: pressing, late: pressingLate } = await measureLive(withPressing)
   await withPressing.stop()
-  return { alone: alone.perSecond, live, pressing, drainedPerSecond, ...after }
+  return { alone: alone.perSecond, live, pressing, drainedPerSecond, pressingLate, ...after }
 }
 
 /** Until nothing waits any more, or as long as anybody would wait for that. */

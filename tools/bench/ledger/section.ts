@@ -21,8 +21,11 @@ export interface Bench {
   scripts: { spread: string; hot: string }
   /** Posts for the plan's seconds, unless told otherwise. */
   post(expenses: Expenses, load: Omit<Load, 'seconds'> & { seconds?: number }): Promise<PostRun>
-  /** Resolves when those who read what the relay sends have nothing in hand any more. */
-  readersRest(): Promise<void>
+  /**
+   * Resolves when those who read what the relay sends have nothing in hand any more; with when they stored
+   * the last of it, by `performance.now`, if there are any.
+   */
+  readersRest(): Promise<number | undefined>
 }
 
 export interface Found {

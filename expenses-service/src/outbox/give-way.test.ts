@@ -13,29 +13,49 @@ const makeLoop = () => {
   }
 }
 
+/** Each tenth of a second it is asked; tells after how many of them it was busy, or undefined. */
+const busyAfter = (
+  isBusy: () => boolean,
+  pass: (idle: number, active: number) => void,
+  share: number,
+) => {
+  for (let tenth = 1; tenth <= 600; tenth += 1) {
+    pass(100 * (1 - share), 100 * share)
+    if (isBusy()) return tenth / 10
+  }
+  return undefined
+}
+
 test.each([
-  [250, 250, false],
-  [201, 299, false],
-  [200, 300, true],
-  [0, 4_000, true],
-  [60_000, 400, false],
-])('after %i ms idle and %i ms at work a thread is busy: %s', (idle, active, expected) => {
+  [1, 3],
+  [0.8, 4.5],
+  [0.5, undefined],
+])('a thread that is at work for %f of the time is busy after %f s', (share, seconds) => {
   const { look, pass } = makeLoop()
   const isBusy = makeBusyness(look)
-  pass(idle, active)
-  expect(isBusy()).toBe(expected)
+  isBusy()
+  expect(busyAfter(isBusy, pass, share)).toBe(seconds)
 })
 
-test('less than half a second says nothing, and what was before does not count', () => {
+test('it stays so for a moment of rest, and not for two seconds', () => {
   const { look, pass } = makeLoop()
   const isBusy = makeBusyness(look)
-  pass(0, 499)
+  isBusy()
+  busyAfter(isBusy, pass, 1)
+  pass(0, 2_000)
+  expect(isBusy()).toBe(true)
+  pass(500, 0)
+  expect(isBusy()).toBe(true)
+  pass(1_500, 0)
   expect(isBusy()).toBe(false)
-  pass(0, 1)
-  expect(isBusy()).toBe(true)
-  pass(499, 0)
-  expect(isBusy()).toBe(true)
-  pass(1, 0)
+})
+
+test('what was before the first question, as the start of a service, does not count', () => {
+  const { look, pass } = makeLoop()
+  const isBusy = makeBusyness(look)
+  pass(0, 10_000)
+  expect(isBusy()).toBe(false)
+  pass(400, 100)
   expect(isBusy()).toBe(false)
 })
 

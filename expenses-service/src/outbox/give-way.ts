@@ -8,28 +8,31 @@
  * work for 0.65 to 0.8 of it, and one at a third of that rate for 0.4 to 0.5.
  */
 const busyShare = 0.6
-/** A burst that is over sooner is carried as it comes. */
 const lookMs = 500
+/** Of the mean: a burst, or the start of a service, is over before it counts. */
+const memoryMs = 3_000
 /** A crowd is gone when the ledger has not called itself busy for two looks. */
 const freshMs = 1_000
 /** Ten minutes without a crowd give back one minute of giving way. */
 const refillShare = 0.1
 
 /**
- * Returns what tells whether a thread was busy when last looked at, over half a second or more. `look`
- * is its `performance.eventLoopUtilization`: milliseconds since it began.
+ * Returns what tells whether a thread is busy, by the mean of its latest seconds from the first question on.
+ * `look` is its `performance.eventLoopUtilization`: milliseconds since it began.
  */
 export const makeBusyness = (look: () => { idle: number; active: number }): (() => boolean) => {
-  let { idle, active } = look()
-  let isBusy = false
+  let last: ReturnType<typeof look> | undefined
+  let mean = 0
   return () => {
     const seen = look()
-    const activeMs = seen.active - active
-    const passedMs = activeMs + seen.idle - idle
-    if (passedMs < lookMs) return isBusy
-    ;({ idle, active } = seen)
-    isBusy = activeMs >= busyShare * passedMs
-    return isBusy
+    last ??= seen
+    const activeMs = seen.active - last.active
+    const passedMs = activeMs + seen.idle - last.idle
+    if (passedMs >= lookMs) {
+      last = seen
+      mean += (1 - Math.exp(-passedMs / memoryMs)) * (activeMs / passedMs - mean)
+    }
+    return mean >= busyShare
   }
 }
 

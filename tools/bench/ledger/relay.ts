@@ -10,8 +10,8 @@ const lookMs = 100
 const drainMsMax = 120_000
 /** About as long as readers need for what a warm-up wrote. */
 const restMs = 20_000
-/** After a rest, until all is as it was before it. */
-const leadInSeconds = 3
+/** After a rest, until all is as it was before it, and events give way. */
+const leadInSeconds = 10
 
 const ids = { drain: 'K2', live: 'K3', cost: 'W4' }
 

@@ -33,7 +33,7 @@ const shape = {
   /** Turns of the ledger's writer at once, each on a connection of its own. */
   WRITER_TURNS: whole(1, 8).default(2),
   KAFKA_URL: brokers,
-  /** How long events may wait where the ledger is asked for all it can do; 0: not at all. */
+  /** How long events may be held back while the ledger's thread is short of time; 0: not at all. */
   EVENTS_GIVE_WAY_SECONDS: whole(0, 3_600).default(60),
   RABBITMQ_URL: z.string().min(1),
   /** Where people reach Quits: cookies and the origin check follow from it. */

@@ -130,7 +130,7 @@ test('a crowd that comes and goes all the time holds up events for less than a t
   const { crowd, pass } = makeScene()
   crowd(msMax)
   let gaveMs = 0
-  for (let second = 0; second < 1_000; second += 1) {
+  for (let round = 0; round < 1_000; round += 1) {
     gaveMs += crowd(2_000)
     pass(2_000)
   }

@@ -68,7 +68,7 @@ export const makeGiveWay = (options: {
     heard() {
       heardAtMs = now()
     },
-    /** The ledger has nothing to do any more. */
+    /** Nobody asks any more: what was held back may leave. */
     ended() {
       heardAtMs = Number.NEGATIVE_INFINITY
     },

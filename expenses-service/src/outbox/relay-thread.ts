@@ -13,7 +13,7 @@ export interface RelayPlan {
   kafkaBrokers: string
   brokerPrefix: string
   logLevel: string
-  /** How long events give way to a busy ledger. */
+  /** How long events give way to a busy ledger (`give-way.ts`). */
   giveWayMsMax: number
 }
 
@@ -21,7 +21,7 @@ export interface RelayPlan {
 export type Word = 'wake' | 'busy' | 'stop'
 
 /**
- * Ends once it is told to, after one more try to carry what was committed before; rejects if the
+ * Ends once it is told to, after carrying what was committed before, for seconds at most; rejects if the
  * thread fails. `program`, which is a start of its own as `main` is, is another in tests, and so is
  * `isBusy`, which tells of the thread that wakes it.
  */

@@ -4,6 +4,7 @@ import { makeWillingBroker } from '../testing/broker.ts'
 import { settle } from '../testing/event-loop.ts'
 import { makeFreePool, untilWaiting } from '../testing/relays.ts'
 import { makeEventRelay, nextAfter } from './event-relay.ts'
+import type { Left } from './give-way.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
 afterEach(() => void vi.useRealTimers())
@@ -89,7 +90,7 @@ test('while events give way, a backlog is not carried at once', async () => {
 })
 
 test.each([
-  ['a hundred at a time while they give way', true, 100],
+  ['fifty at a time while they give way', true, 50],
   ['a full message otherwise', false, 512],
 ])('it asks for as many events as %s', async (_, isDue, eventsMax) => {
   const asked = Promise.withResolvers<unknown>()
@@ -107,21 +108,25 @@ test.each([
   await relaying
 })
 
-test('it tells how old the oldest event of the last message was', async () => {
-  const asked: number[] = []
+test('it tells of the last message how many events it had and how old its oldest was', async () => {
+  const asked: Left[] = []
   const pool = makeFreePool((name) => {
     if (name !== 'outbox-oldest-batches' || asked.length > 1) return []
-    return rowsOf(waiting(64, 1)).map((row, index) => ({ ...row, age: 1_000 - index }))
+    return rowsOf(waiting(64, 2)).map((row, index) => ({ ...row, age: 1_000 - index }))
   })
   const kafka = makeWillingBroker(() => {})
-  const giveWay = { isDue: (oldestMs: number) => asked.push(oldestMs) === 0 }
+  const giveWay = { isDue: (last: Left) => asked.push(last) === 0 }
   const relay = makeEventRelay({ pool, kafka, brokerPrefix: 'test', giveWay, log })
   const ending = new AbortController()
   const relaying = relay.run(ending.signal)
   await untilWaiting()
   ending.abort()
   await relaying
-  expect(asked.slice(0, 3)).toEqual([0, 1_000, 0])
+  expect(asked.slice(0, 3)).toEqual([
+    { events: 0, oldestMs: 0 },
+    { events: 128, oldestMs: 1_000 },
+    { events: 0, oldestMs: 0 },
+  ])
 })
 
 test('rows of users go after their own ack, whatever becomes of the books', async () => {

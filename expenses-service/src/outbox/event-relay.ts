@@ -6,7 +6,7 @@ import type { KafkaPort } from '@quits/kit/kafka'
 import type { Log } from '@quits/kit/log'
 import type { Connection, Pool } from '@quits/kit/postgres'
 import { topicNames } from '@quits/proto/cloud-event'
-import type { GiveWay } from './give-way.ts'
+import type { GiveWay, Left } from './give-way.ts'
 import { makeRelay, type Next, type Relay } from './relay.ts'
 import { batchesMax, deleteWaiting, oldestBatches, type WaitingBatch } from './store.ts'
 
@@ -20,6 +20,9 @@ const restMsMax = 100
 const restMsPerEvent = 0.8
 const companyMs = 8
 
+const eventsIn = (batches: WaitingBatch[]) =>
+  batches.reduce((sum, { events }) => sum + events.length, 0)
+
 /**
  * What a round costs here, in Kafka and at each reader depends little on how much it carries: so
  * events wait a moment for each other, the first one after a silence and a backlog excepted. Without
@@ -28,7 +31,7 @@ const companyMs = 8
  * carried: at a thousand a second and more the relay takes from the writer.
  */
 export const nextAfter = (batches: WaitingBatch[]): Next => {
-  const carried = batches.reduce((sum, { events }) => sum + events.length, 0)
+  const carried = eventsIn(batches)
   if (carried >= backlogEventsMin || batches.length >= batchesMax) return 'at once'
   const restMs = Math.min(Math.max(carried * restMsPerEvent, restMsMin), restMsMax)
   return { restMs, companyMs }
@@ -36,7 +39,7 @@ export const nextAfter = (batches: WaitingBatch[]): Next => {
 
 /** What leaves while events give way: where few are written besides, none of them is much later. */
 const trickle: { eventsMax: number; next: Next } = {
-  eventsMax: 100,
+  eventsMax: 50,
   next: { restMs: 500, companyMs },
 }
 
@@ -84,8 +87,7 @@ export const makeEventRelay = (options: {
     }
   }
 
-  /** Of the last message, in milliseconds. */
-  let oldestMs = 0
+  let last: Left = { events: 0, oldestMs: 0 }
 
   const relay = makeRelay({
     name: 'event relay',
@@ -93,9 +95,10 @@ export const makeEventRelay = (options: {
     lockKey,
     log: options.log,
     async carry(connection) {
-      const givesWay = giveWay.isDue(oldestMs)
+      const givesWay = giveWay.isDue(last)
       const batches = await oldestBatches(connection, givesWay ? trickle.eventsMax : eventsMax)
-      oldestMs = Math.max(0, ...batches.map(({ ageMs }) => ageMs))
+      const oldestMs = Math.max(0, ...batches.map(({ ageMs }) => ageMs))
+      last = { events: eventsIn(batches), oldestMs }
       if (batches.length === 0) return 'when woken'
       try {
         await carry(connection, batches)

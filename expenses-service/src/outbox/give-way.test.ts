@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { makeBusyness, makeGiveWay } from './give-way.ts'
+import { type Left, makeBusyness, makeGiveWay } from './give-way.ts'
 
 /** A loop that has been idle and active for as long as `pass` says. */
 const makeLoop = () => {
@@ -11,6 +11,18 @@ const makeLoop = () => {
       loop.active += active
     },
   }
+}
+
+/** Of a service that is no longer starting. */
+const makeStarted = (
+  look: () => { idle: number; active: number },
+  pass: (idle: number, active: number) => void,
+) => {
+  const isBusy = makeBusyness(look)
+  isBusy()
+  pass(3_000, 0)
+  isBusy()
+  return isBusy
 }
 
 /** Each tenth of a second it is asked; tells after how many of them it was busy, or undefined. */
@@ -27,22 +39,19 @@ const busyAfter = (
 }
 
 test.each([
-  [1, 3],
-  [0.8, 4.5],
+  [1, 1.5],
+  [0.8, 2.5],
   [0.5, undefined],
 ])('a thread that is at work for %f of the time is busy after %f s', (share, seconds) => {
   const { look, pass } = makeLoop()
-  const isBusy = makeBusyness(look)
-  isBusy()
+  const isBusy = makeStarted(look, pass)
   expect(busyAfter(isBusy, pass, share)).toBe(seconds)
 })
 
 test('it stays so for a moment of rest, and not for two seconds', () => {
   const { look, pass } = makeLoop()
-  const isBusy = makeBusyness(look)
-  isBusy()
-  busyAfter(isBusy, pass, 1)
-  pass(0, 2_000)
+  const isBusy = makeStarted(look, pass)
+  pass(0, 3_000)
   expect(isBusy()).toBe(true)
   pass(500, 0)
   expect(isBusy()).toBe(true)
@@ -50,16 +59,22 @@ test('it stays so for a moment of rest, and not for two seconds', () => {
   expect(isBusy()).toBe(false)
 })
 
-test('what was before the first question, as the start of a service, does not count', () => {
+test('the first three seconds, in which a service is busy with itself, do not count', () => {
+  const { look, pass } = makeLoop()
+  const isBusy = makeBusyness(look)
+  isBusy()
+  expect(busyAfter(isBusy, pass, 1)).toBe(3 + 1.5)
+})
+
+test('nor does what was before the first question', () => {
   const { look, pass } = makeLoop()
   const isBusy = makeBusyness(look)
   pass(0, 10_000)
-  expect(isBusy()).toBe(false)
-  pass(400, 100)
-  expect(isBusy()).toBe(false)
+  expect(busyAfter(isBusy, pass, 1)).toBe(0.1 + 3 + 1.5)
 })
 
 const msMax = 60_000
+const crowded: Left = { events: 400, oldestMs: 110 }
 
 const makeScene = (max = msMax) => {
   const clock = { ms: 5_000 }
@@ -69,8 +84,9 @@ const makeScene = (max = msMax) => {
     now: () => clock.ms,
     say: (what) => void said.push(what),
   })
-  const isDue = (oldestMs = 0) => giveWay.isDue(oldestMs)
+  const isDue = (last: Partial<Left> = {}) => giveWay.isDue({ ...crowded, ...last })
   return {
+    clock,
     giveWay,
     said,
     isDue,
@@ -141,8 +157,41 @@ test('a crowd that comes and goes all the time holds up events for less than a t
 test('an event that has waited for a minute is not held back, whoever held it', () => {
   const { giveWay, isDue } = makeScene()
   giveWay.heard()
-  expect(isDue(msMax - 1)).toBe(true)
-  expect(isDue(msMax)).toBe(false)
+  isDue()
+  expect(isDue({ oldestMs: msMax - 1 })).toBe(true)
+  expect(isDue({ oldestMs: msMax })).toBe(false)
+})
+
+test.each([
+  ['few events', { events: 127, oldestMs: 10 }],
+  ['many that waited for a broker', { events: 512, oldestMs: 513 }],
+])('%s are no crowd, however busy the ledger is', (_, last) => {
+  const { giveWay, said, isDue } = makeScene()
+  giveWay.heard()
+  expect(isDue(last)).toBe(false)
+  expect(said).toEqual([])
+})
+
+test('a ledger that is busy without a crowd neither spends its minute nor wins it back', () => {
+  const { giveWay, isDue, crowd, clock } = makeScene()
+  const isBusyFor = (ms: number) => {
+    for (const endMs = clock.ms + ms; clock.ms < endMs; ) {
+      clock.ms += 500
+      giveWay.heard()
+      isDue({ events: 10 })
+    }
+  }
+  isBusyFor(2 * msMax)
+  expect(crowd(2 * msMax)).toBe(msMax)
+  isBusyFor(20 * msMax)
+  expect(crowd(msMax)).toBe(0)
+})
+
+test('once events give way, the few that leave do not end it', () => {
+  const { giveWay, isDue } = makeScene()
+  giveWay.heard()
+  isDue()
+  expect(isDue({ events: 50, oldestMs: 5_000 })).toBe(true)
 })
 
 test('where the minute is nothing, they never do', () => {

@@ -9,28 +9,38 @@
  */
 const busyShare = 0.6
 const lookMs = 500
-/** Of the mean: a burst, or the start of a service, is over before it counts. */
-const memoryMs = 3_000
+/** Of the mean: a burst is over before it counts, and a crowd counts before it has made work for half a minute. */
+const memoryMs = 1_500
+/** Whoever is just started is busy with itself. */
+const startMs = 3_000
 /** A crowd is gone when the ledger has not called itself busy for two looks. */
 const freshMs = 1_000
-/** Ten minutes without a crowd give back one minute of giving way. */
+/**
+ * A crowd's message has so many events, and as many for each millisecond for which its oldest has waited: a
+ * thousand a second. What waited for a broker has fewer, and few are no burden.
+ */
+const crowdEventsMin = 128
+const crowdEventsPerMs = 1
+/** Ten minutes in which the ledger is not busy give back one minute of giving way. */
 const refillShare = 0.1
 
 /**
- * Returns what tells whether a thread is busy, by the mean of its latest seconds from the first question on.
- * `look` is its `performance.eventLoopUtilization`: milliseconds since it began.
+ * Returns what tells whether a thread is busy, by the mean of its latest seconds. It starts with the first
+ * question. `look` is its `performance.eventLoopUtilization`: milliseconds since it began.
  */
 export const makeBusyness = (look: () => { idle: number; active: number }): (() => boolean) => {
   let last: ReturnType<typeof look> | undefined
+  let hasStarted = false
   let mean = 0
   return () => {
     const seen = look()
     last ??= seen
     const activeMs = seen.active - last.active
     const passedMs = activeMs + seen.idle - last.idle
-    if (passedMs >= lookMs) {
+    if (passedMs >= (hasStarted ? lookMs : startMs)) {
       last = seen
-      mean += (1 - Math.exp(-passedMs / memoryMs)) * (activeMs / passedMs - mean)
+      if (hasStarted) mean += (1 - Math.exp(-passedMs / memoryMs)) * (activeMs / passedMs - mean)
+      hasStarted = true
     }
     return mean >= busyShare
   }
@@ -38,8 +48,18 @@ export const makeBusyness = (look: () => { idle: number; active: number }): (() 
 
 export type GiveWay = ReturnType<typeof makeGiveWay>
 
+/** What left with one message to the broker. */
+export interface Left {
+  events: number
+  /** For how long the oldest of them had waited. */
+  oldestMs: number
+}
+
+const isOfCrowd = ({ events, oldestMs }: Left) =>
+  events >= Math.max(crowdEventsMin, crowdEventsPerMs * oldestMs)
+
 /**
- * Events give way for `msMax` in all, which calm times give back slowly: a crowd that stays longer, or
+ * Events of a crowd give way for `msMax` in all, which calm times give back slowly: a crowd that stays longer, or
  * comes again and again, is no crowd but the usual. And none is held back any more that is as old as that,
  * whoever held it before: another process, or a broker that was away.
  */
@@ -56,10 +76,10 @@ export const makeGiveWay = (options: {
   let askedAtMs = now()
   let gaveWay = false
 
-  const spend = (isCrowded: boolean) => {
+  const spend = (share: number) => {
     const passedMs = now() - askedAtMs
     askedAtMs = now()
-    leftMs += isCrowded ? -passedMs : refillShare * passedMs
+    leftMs -= share * passedMs
     leftMs = Math.min(Math.max(leftMs, 0), msMax)
   }
 
@@ -72,11 +92,13 @@ export const makeGiveWay = (options: {
     ended() {
       heardAtMs = Number.NEGATIVE_INFINITY
     },
-    /** Asked before each message; `oldestMs` is how old the oldest event of the last one was. */
-    isDue(oldestMs: number): boolean {
-      const isCrowded = now() - heardAtMs <= freshMs
-      spend(isCrowded)
-      const gives = isCrowded && leftMs > 0 && oldestMs < msMax
+    /** Asked before each message, with the last one. */
+    isDue(last: Left): boolean {
+      const isBusy = now() - heardAtMs <= freshMs
+      const isCrowded = isBusy && (gaveWay || isOfCrowd(last))
+      if (isCrowded) spend(1)
+      else spend(isBusy ? 0 : -refillShare)
+      const gives = isCrowded && leftMs > 0 && last.oldestMs < msMax
       if (gives !== gaveWay) say(gives ? 'events give way to a busy ledger' : 'events go on')
       gaveWay = gives
       return gives

@@ -10,8 +10,11 @@ const lookMs = 100
 const drainMsMax = 120_000
 /** About as long as readers need for what a warm-up wrote. */
 const restMs = 20_000
-/** After a rest, until all is as it was before it, and events give way. */
-const leadInSeconds = 10
+/**
+ * A crowd stays for so many rounds, and counts from its first second, in which nobody knows yet that it is one:
+ * thirty of the sixty seconds for which events give way.
+ */
+const crowdRounds = 3
 
 const ids = { drain: 'K2', live: 'K3', cost: 'W4' }
 
@@ -101,14 +104,14 @@ function storedFigure(name: string, lates: Late[]): Figures {
 async function measureRound(bench: Bench, url: string): Promise<Round> {
   const { ground } = bench
   const load = { script: bench.scripts.spread, connections: 64 }
+  const crowd = { ...load, seconds: crowdRounds * bench.plan.seconds }
   // Who still reads what was sent before would take from one side of the ratio or from both.
   await bench.readersRest()
   const without = await ground.startExpenses({ relay: false })
-  // The first seconds of a process say nothing, nor do those after a rest: of no side.
+  // The first seconds of a process say nothing, of no side; and both sides come from a rest.
   await bench.post(without, load)
   await delay(restMs)
-  await bench.post(without, { ...load, seconds: leadInSeconds })
-  const alone = await bench.post(without, load)
+  const alone = await bench.post(without, crowd)
   await without.stop()
 
   const kafka = await ground.kafka()
@@ -120,12 +123,11 @@ async function measureRound(bench: Bench, url: string): Promise<Round> {
     const pids = [ground.postgres.pid, expenses.pid, kafka.pid]
     const cpuUs = () => pids.reduce((sum, pid) => sum + treeCpuUs(pid), 0)
     const before = cpuUs()
-    const led = await bench.post(expenses, { ...load, seconds: leadInSeconds })
-    const { perSecond, count } = await bench.post(expenses, load)
+    const { perSecond, count } = await bench.post(expenses, crowd)
     const endedAt = performance.now()
     await drain(url)
     const leftMs = performance.now() - endedAt
-    const costUs = (cpuUs() - before) / (led.count + count)
+    const costUs = (cpuUs() - before) / count
     const storedAt = await bench.readersRest()
     const storedMs = storedAt === undefined ? undefined : Math.max(0, storedAt - endedAt)
     return { perSecond, costUs, late: { leftMs, storedMs } }

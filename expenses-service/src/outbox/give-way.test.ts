@@ -74,6 +74,7 @@ test('nor does what was before the first question', () => {
 })
 
 const msMax = 60_000
+const freshMs = 3_000
 const crowded: Left = { events: 400, oldestMs: 110 }
 
 const makeScene = (max = msMax) => {
@@ -109,12 +110,12 @@ const makeScene = (max = msMax) => {
   }
 }
 
-test('events give way to a busy ledger, from its word on and until it has been silent for a second', () => {
+test('events give way to a busy ledger, from its word on and until it has been silent for three seconds', () => {
   const { giveWay, said, isDue, pass } = makeScene()
   expect(isDue()).toBe(false)
   giveWay.heard()
   expect(isDue()).toBe(true)
-  pass(1_000)
+  pass(freshMs)
   expect(isDue()).toBe(true)
   pass(1)
   expect(isDue()).toBe(false)
@@ -136,7 +137,8 @@ test('they give way for a minute, and after that however long the crowd stays no
 test('a minute that was used up is back after ten without a crowd, and one in parts before that', () => {
   const { crowd, pass } = makeScene()
   crowd(2 * msMax)
-  pass(5 * msMax)
+  // Asked each half second, it sees calm from the last step of those three seconds on.
+  pass(5 * msMax + freshMs - 1_000)
   expect(crowd(msMax)).toBe(msMax / 2)
   pass(30 * msMax)
   expect(crowd(2 * msMax)).toBe(msMax)
@@ -147,11 +149,11 @@ test('a crowd that comes and goes all the time holds up events for less than a t
   crowd(msMax)
   let gaveMs = 0
   for (let round = 0; round < 1_000; round += 1) {
-    gaveMs += crowd(2_000)
-    pass(2_000)
+    gaveMs += crowd(5_000)
+    pass(5_000)
   }
   expect(gaveMs).toBeGreaterThan(0)
-  expect(gaveMs).toBeLessThan(400_000)
+  expect(gaveMs).toBeLessThan(1_000_000)
 })
 
 test('an event that has waited for a minute is not held back, whoever held it', () => {

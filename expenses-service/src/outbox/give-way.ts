@@ -13,8 +13,11 @@ const lookMs = 500
 const memoryMs = 1_500
 /** Whoever is just started is busy with itself. */
 const startMs = 3_000
-/** A crowd is gone when the ledger has not called itself busy for two looks. */
-const freshMs = 1_000
+/**
+ * A crowd is gone when the ledger has not called itself busy for so long. It also waits for Postgres, and is
+ * idle meanwhile: after one second its events went on in the midst of it, and came as a backlog.
+ */
+const freshMs = 3_000
 /**
  * A crowd's message has so many events, and as many for each millisecond for which its oldest has waited: a
  * thousand a second. What waited for a broker has fewer, and few are no burden.

@@ -101,7 +101,7 @@ test('a server that falls silent is given up in bounded time', async () => {
 })
 
 test('a connection that has nothing to do is no silent one, and is watched when it is asked again', async () => {
-  const pool = makeTestPool(url, { silenceMsMax: 100 })
+  const pool = makeTestPool(url, { silenceMsMax: 2_000 })
   const connection = await pool.connect()
   const { stream } = (connection as unknown as { connection: { stream: Socket } }).connection
   await once(stream, 'timeout')
